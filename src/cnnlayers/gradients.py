@@ -149,7 +149,9 @@ def _run_forward(
     """Run the forward pass on copies, so that it cannot change what is being checked."""
     result = forward(*(x.copy() for x in arrays.values()))
     if not isinstance(result, tuple) or len(cast(tuple[Any, ...], result)) != 2:
-        raise TypeError(f"forward must return (output, cache), got {describe(result)}.")
+        raise TypeError(
+            f"forward must return (output, cache), got {describe(cast(object, result))}."
+        )
     output, cache = cast(tuple[Any, Any], result)
     return np.asarray(output, dtype=np.float64), cache
 
