@@ -205,7 +205,10 @@ def _one_dtype(*arrays: Array) -> tuple[FloatArray, ...]:
     """Promote as NumPy does, integers on their own to float64; copy only where that converts."""
     dtype = np.result_type(*(array.dtype for array in arrays))
     dtype = dtype.newbyteorder("=") if dtype.kind == "f" else np.dtype(np.float64)
-    return tuple(np.asarray(array, dtype=dtype) for array in arrays)
+    return tuple(
+        cast(FloatArray, np.asarray(array)) if array.dtype == dtype else array.astype(dtype)
+        for array in arrays
+    )
 
 
 def _integer(name: str, value: object, at_least: int) -> int:

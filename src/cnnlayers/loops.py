@@ -342,6 +342,7 @@ def conv_backward(dZ: Array, cache: ConvCache) -> tuple[FloatArray, FloatArray, 
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 a_slice_prev = A_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :]
+                # A view: what is added to it is added to dA_prev_pad.
                 da_slice_prev = dA_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :]
                 for c in range(n_C):
                     da_slice_prev += W[..., c] * dZ[i, h, w, c]
