@@ -1,0 +1,128 @@
+--- An application in the page: `::: {.app name="explorer" state="op=conv&f=3"}` around the figure
+--- that shows the same state.
+---
+--- HTML keeps the figure and adds a link that starts the application: in the page where the site
+--- carries an export of it, at shinylive.io otherwise. The PDF keeps the figure and adds the address.
+--- What exists is written in .cache/apps.json by tools/apps.py.
+---
+--- Outside Quarto the metadata says what Quarto knows: `lang`, `app-format` (html or typst, where
+--- Pandoc's own output format is another) and `site-root`, the way from the page to `_book/`.
+
+local WORDS = {
+  es = {
+    start = "Iniciar la aplicación",
+    open = "Abrir la aplicación en shinylive.io",
+    wait = "Tarda unos segundos: descarga Python la primera vez.",
+    here = "También funciona en tu máquina, con ",
+    failed = "La aplicación no se puede abrir desde esta página.",
+    paper = "La aplicación, abierta en este caso: ",
+    titles = { sine = "Aplicación: una onda sinusoidal", explorer = "Aplicación: explorador de capas" },
+  },
+  en = {
+    start = "Start the application",
+    open = "Open the application at shinylive.io",
+    wait = "It takes a few seconds: the first time it downloads Python.",
+    here = "It also runs on your machine, with ",
+    failed = "The application cannot be opened from this page.",
+    paper = "The application, opened on this case: ",
+    titles = { sine = "Application: a sine wave", explorer = "Application: layer explorer" },
+  },
+}
+local COMMAND = "make demo"
+
+local root = quarto and quarto.project.directory or "."
+local lang, format, site_root
+local script_needed = true
+
+local function read(path)
+  local file = io.open(root .. "/" .. path, "r")
+  if not file then
+    return nil
+  end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function escape(text)
+  return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
+end
+
+-- The address of an application in a state. The export takes the state as a query; how the address
+-- at shinylive.io carries it, tools/apps.py decided when it wrote one per state.
+local function addresses(app, state)
+  local query = "lang=" .. lang .. (state ~= "" and "&" .. state or "")
+  local online = (app.link or {})[lang]
+  if type(online) == "table" then
+    online = online[state] or online[""]
+  end
+  online = type(online) == "string" and online or nil
+  return app.exported == true and (app.path .. "?" .. query) or nil, online
+end
+
+local function html(name, state, app)
+  local words = WORDS[lang]
+  local exported, online = addresses(app, state)
+  local command = "<code>" .. COMMAND .. "</code>."
+  local elsewhere = online
+      and '<a class="app-start" href="' .. escape(online) .. '" rel="external">' .. words.open .. "</a>"
+    or ""
+  if not exported then
+    return '<p class="app-actions">' .. elsewhere .. " <small>" .. words.here .. command .. "</small></p>"
+  end
+  local parts = {
+    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words.titles[name] or name) .. '" href="',
+    escape(site_root .. exported) .. '">' .. words.start .. "</a> <small>" .. words.wait .. "</small></p>",
+    '<p class="app-failed" role="status" hidden>' .. words.failed .. " " .. elsewhere .. " ",
+    words.here .. command .. "</p>",
+  }
+  if script_needed then
+    script_needed = false
+    table.insert(parts, "<script>\n" .. (read("tools/filters/app.js") or "") .. "</script>")
+  end
+  return table.concat(parts)
+end
+
+local function paper(state, app, site)
+  local words = WORDS[lang]
+  local exported, online = addresses(app, state)
+  -- A null of the file is no Lua nil.
+  local address = (exported and type(site) == "string") and (site .. "/" .. exported) or online
+  if not address then
+    return pandoc.Para({ pandoc.Emph({ pandoc.Str(words.here), pandoc.Code(COMMAND), pandoc.Str(".") }) })
+  end
+  local shown = address:match("^%a+://([^/]+)")
+  return pandoc.Para({ pandoc.Str(words.paper), pandoc.Link(shown, address), pandoc.Str(".") })
+end
+
+local function meta(doc_meta)
+  local function value(key)
+    return doc_meta[key] and pandoc.utils.stringify(doc_meta[key]) or nil
+  end
+  lang = (value("lang") or "es"):match("^%a+")
+  lang = WORDS[lang] and lang or "en"
+  format = value("app-format") or FORMAT
+  site_root = (quarto and quarto.project.offset or ".") .. "/../"
+  if not quarto then
+    site_root = value("site-root") or "../"
+  end
+end
+
+local function div(el)
+  if not el.classes:includes("app") then
+    return nil
+  end
+  local name, state = el.attributes.name or "", el.attributes.state or ""
+  local text = read(".cache/apps.json")
+  local book = text and pandoc.json.decode(text, false) or {}
+  local app = (book.apps or {})[name] or {}
+  el.attributes = {}
+  if format:match("html") then
+    el.content:insert(pandoc.RawBlock("html", html(name, state, app)))
+  else
+    el.content:insert(paper(state, app, book.site))
+  end
+  return el
+end
+
+return { { Meta = meta }, { Div = div } }
