@@ -4,8 +4,7 @@ The functions here choose the fastest way for the shapes they meet. `cnnlayers.l
 same functions as the explicit loops that the book explains; both return the same.
 """
 
-from cnnlayers.gradients import GradientCheck, gradient_check
-from cnnlayers.loops import (
+from cnnlayers.fast import (
     conv_backward,
     conv_forward,
     conv_single_step,
@@ -15,6 +14,7 @@ from cnnlayers.loops import (
     pool_forward,
     zero_pad,
 )
+from cnnlayers.gradients import GradientCheck, gradient_check
 
 __version__ = "1.0.0"
 
