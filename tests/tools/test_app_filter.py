@@ -1,0 +1,77 @@
+"""The embed of an application in its three forms: exported, linked, printed; and with nothing built."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pypandoc
+import pytest
+
+FILTERS = Path(__file__).resolve().parents[2] / "tools" / "filters"
+CHAPTER = """
+::: {.app name="explorer" state="op=conv&f=3"}
+![A caption](figure.svg){#fig-state fig-alt="What it shows"}
+:::
+"""
+ONLINE = "https://shinylive.io/py/app/#code=abc"
+LINKS = {"es": ONLINE, "en": {"": "https://other.example/", "op=conv&f=3": ONLINE}}
+
+
+@pytest.fixture
+def render(tmp_path):
+    """Convert the chapter in a project whose applications are built as told."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "filters").symlink_to(FILTERS)
+
+    def convert(to, lang, exported=False, link=None, site=None):
+        if link is not None or exported:
+            app = {"exported": exported, "path": "apps/explorer/", "link": link or {}}
+            (tmp_path / ".cache").mkdir()
+            (tmp_path / ".cache" / "apps.json").write_text(
+                json.dumps({"site": site, "apps": {"explorer": app}})
+            )
+        command = [pypandoc.get_pandoc_path(), "-t", to, "--wrap=none", "-L", FILTERS / "app.lua"]
+        command += ["-M", f"lang={lang}", "-M", "site-root=../../../"]
+        done = subprocess.run(
+            command, cwd=tmp_path, input=CHAPTER, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    return convert
+
+
+def test_an_exported_application_starts_in_the_page_when_asked(render):
+    page = render("html", "es", exported=True, link=LINKS)
+    assert 'href="../../../apps/explorer/?lang=es&amp;op=conv&amp;f=3"' in page
+    assert "<iframe" not in page
+    assert "Iniciar la aplicación" in page
+    assert page.count("<script>") == 1
+
+
+@pytest.mark.parametrize("lang, words", [("es", "Abrir la aplicación"), ("en", "Open the application")])
+def test_without_an_export_the_link_opens_the_same_case_elsewhere(render, lang, words):
+    page = render("html", lang, link=LINKS)
+    assert f'href="{ONLINE}"' in page
+    assert words in page
+    assert "make demo" in page
+    assert "iframe" not in page
+
+
+@pytest.mark.parametrize("to", ["html", "typst"])
+def test_with_nothing_built_the_figure_stays_and_the_page_says_how_to_run_it(render, to):
+    page = render(to, "en")
+    assert "figure.svg" in page
+    assert "make demo" in page
+    assert "iframe" not in page
+    assert "href" not in page
+
+
+def test_paper_shows_the_figure_and_the_address(render):
+    page = render("typst", "es", link=LINKS)
+    assert "figure.svg" in page
+    assert f'#link("{ONLINE}")[shinylive.io]' in page
+
+
+def test_paper_leads_to_the_published_site(render):
+    page = render("typst", "en", exported=True, site="https://example.org/book")
+    assert "https://example.org/book/apps/explorer/?lang=en&op=conv&f=3" in page
