@@ -66,7 +66,7 @@ class Drawing:
 
 def number(value: float) -> str:
     """Write a number as short as it goes, with a real minus sign."""
-    return f"{value:.4g}".replace("-", "−") if value else "0"
+    return f"{round(float(value), 2) + 0.0:g}".replace("-", "−")
 
 
 class Canvas:
@@ -162,7 +162,7 @@ class Canvas:
 
     def number(self, x, y, value, bold=False, color=INK, size=1.0):
         string = value if isinstance(value, str) else number(value)
-        size *= (1, 1, 1, 0.88, 0.76)[min(len(string), 4)]
+        size *= (1, 1, 1, 0.88, 0.76, 0.66)[min(len(string), 5)]
         self.text(x, y + 0.02, string, size, color, weight="bold" if bold else "normal")
 
     def frame(self, x, y, width, height, color=INK, line=2.6, **kwargs) -> None:

@@ -65,9 +65,9 @@ def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
     parts = {
         "WIDTH": (n + 2 * f + 2.4) * CELL,
         "HEIGHT": (n + 1) * CELL + 4,
-        "X": _grid(0, top, X, "X"),
+        "X": _grid(0, top, X, "X", shift=-5),
         "WINDOW": f'<rect width="{size}" height="{size}"/>{weights}',
-        "PRODUCTS": _grid(middle, top + CELL, np.zeros((f, f)), "X[…] * W", "product"),
+        "PRODUCTS": _grid(middle, top + CELL, np.zeros((f, f)), "a_slice_prev * W", "product"),
         "Z": _grid(middle + (f + 1.2) * CELL, top + CELL, Z, "Z", "result"),
         "ARROWS": "".join(
             f'<text class="sign" x="{x}" y="{top + (1.5 + n_H / 2 - 0.5) * CELL}">→</text>'
@@ -83,13 +83,13 @@ def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
     return html
 
 
-def _grid(x: float, y: float, values: np.ndarray, name: str, kind: str = "") -> str:
-    """Draw a matrix as SVG text and lines."""
+def _grid(x: float, y: float, values: np.ndarray, name: str, kind: str = "", shift: float = 0) -> str:
+    """Draw a matrix as SVG; `shift` moves its numbers up and left."""
     n_H, n_W = values.shape
     cells = "".join(
         f'<g class="cell {kind}"><rect x="{x + w * CELL:g}" y="{y + h * CELL:g}" '
-        f'width="{CELL}" height="{CELL}"/><text x="{x + (w + 0.5) * CELL:g}" '
-        f'y="{y + (h + 0.5) * CELL + 6:g}">{number(value)}</text></g>'
+        f'width="{CELL}" height="{CELL}"/><text x="{x + (w + 0.5) * CELL + shift:g}" '
+        f'y="{y + (h + 0.5) * CELL + 6 + shift:g}">{number(value)}</text></g>'
         for (h, w), value in np.ndenumerate(values)
     )
     middle = x + n_W * CELL / 2
