@@ -1,0 +1,30 @@
+"""The page that `_book/` opens with: both editions, and the reader's choice remembered."""
+
+from pathlib import Path
+
+import jinja2
+
+from tools.config import Edition
+from tools.languages import WORDS
+
+LOOK = Path(__file__).parent / "site"
+
+
+def write(editions: list[Edition], target: Path) -> None:
+    """Write `index.html` above the editions."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(LOOK), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    doors = [
+        {
+            "lang": edition.lang,
+            "folder": Path(edition.output_dir).name,
+            "title": edition.title,
+            "subtitle": edition.subtitle,
+            "language": WORDS[edition.lang]["language"],
+            "pdf": edition.pdf,
+        }
+        for edition in editions
+    ]
+    page = environment.get_template("front.html").render(doors=doors)
+    (target / "index.html").write_text(page, encoding="utf-8")

@@ -1,0 +1,33 @@
+"""How a build stops: every problem that was found, each with its file and line."""
+
+from pathlib import Path
+
+
+class BookError(Exception):
+    """The book cannot be built; the message says why, one problem a line."""
+
+
+class Problems:
+    """Collects problems, so that one run names all of a kind instead of the first."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, file: Path | str, line: int, message: str) -> None:
+        """Note a problem at `file:line`."""
+        entry = f"{file}:{line}: {message}"
+        if entry not in self.found:
+            self.found.append(entry)
+
+    def stop(self) -> None:
+        """Raise BookError if anything was noted."""
+        if self.found:
+            raise BookError("\n".join(self.found))
+
+
+def line_of(text: str, wanted: str, start: int = 1) -> int:
+    """Return the number of the first line that holds `wanted`, or `start` if none does."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if wanted in line:
+            return number
+    return start
