@@ -43,8 +43,10 @@ def source(name: str) -> Source:
     """Take a function's source by introspection and find its innermost loop."""
     text, _ = inspect.getsourcelines(getattr(loops, name))
     function = ast.parse("".join(text)).body[0]
-    docstring = function.body[0]
-    kept = text[: docstring.lineno - 1] + text[docstring.end_lineno :]
+    kept = text
+    if ast.get_docstring(function) is not None:
+        docstring = function.body[0]
+        kept = text[: docstring.lineno - 1] + text[docstring.end_lineno :]
     removed = len(text) - len(kept)
 
     headers, block = {}, function.body
@@ -118,9 +120,7 @@ def _passes(state: State) -> tuple[Pass, ...]:
         function(*arguments)
     finally:
         sys.settrace(earlier)
-    return tuple(
-        Pass(frozenset(lines), code.writes & lines, indices) for lines, indices in seen
-    )
+    return tuple(Pass(frozenset(lines), code.writes & lines, indices) for lines, indices in seen)
 
 
 def _docstring_lines(code: Source) -> int:

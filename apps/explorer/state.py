@@ -181,7 +181,9 @@ def parse(query: str) -> tuple[State, list[Problem]]:
         if given.get(kind) == "own":
             given.setdefault(key, "")
         if key in given:
-            given = {key: given[key]} | {k: v for k, v in given.items() if k not in (kind, *implied)}
+            given = {key: given[key]} | {
+                k: v for k, v in given.items() if k not in (kind, *implied)
+            }
     cell = {key: given.pop(key) for key in ("h", "w", "c") if key in given}
     for key, text in given.items():
         try:

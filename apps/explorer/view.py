@@ -194,9 +194,11 @@ def _sending(say: Words, state: State, seen: Look) -> str:
     if state.op != "conv":
         here = seen.window[:, :, state.c]
         kind, values = ("mask", seen.mask) if state.op == "max" else ("share", seen.share)
-        marks = {tuple(map(int, cell)): "max_here" for cell in np.argwhere(seen.mask)} if (
-            state.op == "max"
-        ) else {}
+        marks = (
+            {tuple(map(int, cell)): "max_here" for cell in np.argwhere(seen.mask)}
+            if (state.op == "max")
+            else {}
+        )
         sent = values * seen.dZ[state.h, state.w, state.c] if state.op == "max" else values
         parts = [
             _small(say, here, f"window-{state.c}", "window", state, state.c, marks=marks),
@@ -423,9 +425,9 @@ def _grid(
 def _legend(say: Words, state: State, seen: Look) -> str:
     kinds = [("window", state.has_output)]
     kinds.append(("padding", state.padding > 0))
-    kinds.append(("unread", state.has_output and not (
-        seen.read_rows.all() and seen.read_columns.all()
-    )))
+    kinds.append(
+        ("unread", state.has_output and not (seen.read_rows.all() and seen.read_columns.all()))
+    )
     kinds.append(("current", state.has_output))
     kinds.append(("done", state.has_output))
     kinds.append(("gets", state.has_output and state.view == "backward"))
