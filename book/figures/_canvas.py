@@ -146,7 +146,7 @@ class Canvas:
         """Draw a matrix of counts, the larger the darker."""
         n_H, n_W = values.shape
         for h, w in np.ndindex(n_H, n_W):
-            tint = 1 - 0.45 * values[h, w] / np.max(values)
+            tint = 1 - 0.32 * values[h, w] / np.max(values)
             shade = str(round(tint, 3))
             self._add(Rectangle((x + w, y + h), 1, 1, fc=shade, ec="none"))
             self.number(x + w + 0.5, y + h + 0.5, values[h, w])

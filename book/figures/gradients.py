@@ -33,15 +33,15 @@ def grad_conv_input() -> Drawing:
     canvas.grid(0, 5.5, W, "filter", name="W")
     canvas.arrow((3.4, 4.6), (4.4, 4.6))
     for h, w in np.ndindex(*dZ.shape):
-        left, top = 4.8 + (n + 0.7) * w, (n + 1.2) * h
+        left, top = 4.7 + (n + 0.6) * w, (n + 1.2) * h
         inside = np.zeros((n, n), bool)
         inside[h : h + f, w : w + f] = True
         part = np.where(inside, _backward(_alone(h, w))[0], np.nan)
         roles = np.where(inside, "filter", "plain")
-        canvas.grid(left, top, part, roles=roles, name=f"dZ[{h}, {w}] * W")
+        canvas.grid(left, top, part, roles=roles, name=f"{number(dZ[h, w])} * W")
         canvas.frame(left + w, top + h, f, f, color=ROLES["filter"][0])
         canvas.ring(left + watched[1], top + watched[0])
-    left, top = 4.8 + 2 * n + 1.1, 4.6 - n / 2
+    left, top = 4.7 + 2 * n + 0.9, 4.6 - n / 2
     canvas.arrow((left, 4.6), (left + 1, 4.6))
     canvas.text(left + 0.45, 4.1, "Σ")
     canvas.grid(left + 1.4, top, dA_prev, "grad", name="dA_prev")
@@ -63,8 +63,8 @@ def grad_conv_filter() -> Drawing:
     canvas.arrow((4.4, 4.6), (5.4, 4.6))
     for h, w in np.ndindex(*dZ.shape):
         left, top = 6.2 + (f + 1.5) * w, 0.5 + (f + 2.2) * h
-        canvas.grid(left, top, _backward(_alone(h, w))[1], "input")
-        canvas.code(left + f / 2, top - 0.45, f"dZ[{h}, {w}] * a_slice", 0.75)
+        name = f"{number(dZ[h, w])} * a_slice"
+        canvas.grid(left, top, _backward(_alone(h, w))[1], "input", name=name)
         canvas.ring(left + watched[1], top + watched[0])
     left = 6.2 + 2 * f + 2.1
     canvas.arrow((left, 4.6), (left + 1, 4.6))
