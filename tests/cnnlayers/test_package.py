@@ -1,0 +1,74 @@
+"""The package as an installed thing: what it exports, what it needs, what its examples print."""
+
+import ast
+import doctest
+import importlib.resources
+import inspect
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import cnnlayers
+from cnnlayers import gradients, loops
+
+FUNCTIONS = {
+    "zero_pad": "X, pad",
+    "conv_single_step": "a_slice_prev, W, b",
+    "conv_forward": "A_prev, W, b, hparameters",
+    "pool_forward": "A_prev, hparameters, mode='max'",
+    "conv_backward": "dZ, cache",
+    "create_mask_from_window": "x, ties='all'",
+    "distribute_value": "dz, shape",
+    "pool_backward": "dA, cache, mode='max', ties='all'",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_signatures(layers, name):
+    parameters = inspect.signature(getattr(layers, name)).parameters.values()
+    bare = (parameter.replace(annotation=parameter.empty) for parameter in parameters)
+    assert ", ".join(map(str, bare)) == FUNCTIONS[name]
+
+
+def test_what_is_exported():
+    assert set(cnnlayers.__all__) == {*FUNCTIONS, "gradient_check", "GradientCheck"}
+    assert cnnlayers.__version__ == "1.0.0"
+    assert importlib.resources.files("cnnlayers").joinpath("py.typed").is_file()
+
+
+@pytest.mark.parametrize("name", cnnlayers.__all__)
+def test_everything_public_is_documented(name):
+    documentation = inspect.getdoc(getattr(loops, name, None) or getattr(cnnlayers, name))
+    sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
+    for section in sections if name != "GradientCheck" else ["Attributes"]:
+        assert f"{section}\n{'-' * len(section)}\n" in documentation, section
+
+
+@pytest.mark.parametrize("module", [loops, gradients], ids=lambda module: module.__name__)
+def test_examples_print_what_they_say(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0 and result.failed == 0
+
+
+def test_numpy_is_all_it_needs():
+    program = (
+        "import sys, numpy; before = set(sys.modules); import cnnlayers; "
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}; "
+        "print(sorted(new - set(sys.stdlib_module_names)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    found = set(ast.literal_eval(run.stdout))
+    assert found - {"threadpoolctl"} == {"cnnlayers", "numpy"}, "threadpoolctl is an extra, never needed"
+
+
+def test_arrays_of_subclasses_are_taken_as_their_numbers(tmp_path, layers):
+    A_prev = np.lib.format.open_memmap(tmp_path / "A.npy", "w+", float, (1, 3, 3, 1))
+    A_prev[...] = np.arange(9.0).reshape(A_prev.shape)
+    A, cache = layers.pool_forward(A_prev, {"f": 2, "stride": 1})
+    assert A[0, :, :, 0].tolist() == [[4, 5], [7, 8]]
+    assert type(A) is type(layers.pool_backward(A, cache)) is np.ndarray
+    assert type(layers.zero_pad(A_prev, 1)) is np.ndarray
