@@ -258,6 +258,7 @@ def pool_forward(
 
     A = np.zeros((m, n_H, n_W, n_C), dtype=A_prev.dtype)
     for i in range(m):
+        a_prev = A_prev[i]
         for h in range(n_H):
             vert_start = h * stride
             vert_end = vert_start + f
@@ -265,7 +266,7 @@ def pool_forward(
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 for c in range(n_C):
-                    a_slice_prev = A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
+                    a_slice_prev = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
                     if mode == "max":
                         A[i, h, w, c] = np.max(a_slice_prev)
                     else:
@@ -335,15 +336,16 @@ def conv_backward(dZ: Array, cache: ConvCache) -> tuple[FloatArray, FloatArray, 
     dW = np.zeros(W.shape, dtype=dZ.dtype)
     db = np.zeros(b.shape, dtype=dZ.dtype)
     for i in range(m):
+        # Views: what is added to a slice of da_prev_pad is added to dA_prev_pad.
+        a_prev_pad, da_prev_pad = A_prev_pad[i], dA_prev_pad[i]
         for h in range(n_H):
             vert_start = h * stride
             vert_end = vert_start + f
             for w in range(n_W):
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
-                a_slice_prev = A_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :]
-                # A view: what is added to it is added to dA_prev_pad.
-                da_slice_prev = dA_prev_pad[i, vert_start:vert_end, horiz_start:horiz_end, :]
+                a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                da_slice_prev = da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
                 for c in range(n_C):
                     da_slice_prev += W[..., c] * dZ[i, h, w, c]
                     dW[..., c] += a_slice_prev * dZ[i, h, w, c]
@@ -497,6 +499,7 @@ def pool_backward(
 
     dA_prev = np.zeros(A_prev.shape, dtype=dA.dtype)
     for i in range(m):
+        a_prev, da_prev = A_prev[i], dA_prev[i]
         for h in range(n_H):
             vert_start = h * stride
             vert_end = vert_start + f
@@ -504,11 +507,11 @@ def pool_backward(
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 for c in range(n_C):
-                    a_slice_prev = A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
-                    da_slice_prev = dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
+                    a_slice_prev = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
+                    da_slice_prev = da_prev[vert_start:vert_end, horiz_start:horiz_end, c]
                     if mode == "max":
                         mask = create_mask_from_window(a_slice_prev, ties)
-                        # Added where the mask is True: False times an infinite dA is NaN.
+                        # Not mask * dA: False times an infinite dA is NaN.
                         da_slice_prev[mask] += dA[i, h, w, c]
                     else:
                         da_slice_prev += distribute_value(dA[i, h, w, c], (f, f))
