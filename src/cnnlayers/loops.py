@@ -276,7 +276,9 @@ def pool_forward(
     return A, cache
 
 
-def conv_backward(dZ: Array, cache: ConvCache) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward(
+    dZ: Array, cache: ConvCache
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Carry the gradient of a convolution back to its input, filters and biases.
 
     Parameters
@@ -345,7 +347,9 @@ def conv_backward(dZ: Array, cache: ConvCache) -> tuple[FloatArray, FloatArray, 
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
-                da_slice_prev = da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                da_slice_prev = da_prev_pad[
+                    vert_start:vert_end, horiz_start:horiz_end, :
+                ]
                 for c in range(n_C):
                     da_slice_prev += W[..., c] * dZ[i, h, w, c]
                     dW[..., c] += a_slice_prev * dZ[i, h, w, c]
@@ -405,7 +409,9 @@ def create_mask_from_window(x: Array, ties: Ties = "all") -> Mask:
     return mask
 
 
-def distribute_value(dz: float | np.floating[Any], shape: tuple[int, int]) -> FloatArray:
+def distribute_value(
+    dz: float | np.floating[Any], shape: tuple[int, int]
+) -> FloatArray:
     """Share a gradient out equally over a window.
 
     Parameters
@@ -508,7 +514,9 @@ def pool_backward(
                 horiz_end = horiz_start + f
                 for c in range(n_C):
                     a_slice_prev = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
-                    da_slice_prev = da_prev[vert_start:vert_end, horiz_start:horiz_end, c]
+                    da_slice_prev = da_prev[
+                        vert_start:vert_end, horiz_start:horiz_end, c
+                    ]
                     if mode == "max":
                         mask = create_mask_from_window(a_slice_prev, ties)
                         # Not mask * dA: False times an infinite dA is NaN.
