@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 # What the public functions accept and return.
 Array = NDArray[np.floating[Any] | np.integer[Any] | np.bool_]
 FloatArray = NDArray[np.floating[Any]]
+Scalar = float | np.floating[Any]
 Mask = NDArray[np.bool_]
 Mode = Literal["max", "average"]
 Ties = Literal["all", "first"]
 ConvCache = tuple[FloatArray, FloatArray, FloatArray, dict[str, int]]
+ConvGradients = tuple[FloatArray, FloatArray, FloatArray]
 PoolCache = tuple[FloatArray, dict[str, int]]
 
 VOLUME = ("m", "n_H", "n_W", "n_C")

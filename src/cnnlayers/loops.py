@@ -17,10 +17,12 @@ import numpy as np
 from cnnlayers._validation import (
     Array,
     ConvCache,
+    ConvGradients,
     FloatArray,
     Mask,
     Mode,
     PoolCache,
+    Scalar,
     Ties,
     check_conv_backward,
     check_conv_forward,
@@ -276,9 +278,7 @@ def pool_forward(
     return A, cache
 
 
-def conv_backward(
-    dZ: Array, cache: ConvCache
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward(dZ: Array, cache: ConvCache) -> ConvGradients:
     """Carry the gradient of a convolution back to its input, filters and biases.
 
     Parameters
@@ -347,11 +347,9 @@ def conv_backward(
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
-                da_slice_prev = da_prev_pad[
-                    vert_start:vert_end, horiz_start:horiz_end, :
-                ]
+                da_slice = da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
                 for c in range(n_C):
-                    da_slice_prev += W[..., c] * dZ[i, h, w, c]
+                    da_slice += W[..., c] * dZ[i, h, w, c]
                     dW[..., c] += a_slice_prev * dZ[i, h, w, c]
                     db[..., c] += dZ[i, h, w, c]
 
@@ -409,9 +407,7 @@ def create_mask_from_window(x: Array, ties: Ties = "all") -> Mask:
     return mask
 
 
-def distribute_value(
-    dz: float | np.floating[Any], shape: tuple[int, int]
-) -> FloatArray:
+def distribute_value(dz: Scalar, shape: tuple[int, int]) -> FloatArray:
     """Share a gradient out equally over a window.
 
     Parameters
@@ -514,14 +510,12 @@ def pool_backward(
                 horiz_end = horiz_start + f
                 for c in range(n_C):
                     a_slice_prev = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
-                    da_slice_prev = da_prev[
-                        vert_start:vert_end, horiz_start:horiz_end, c
-                    ]
+                    da_slice = da_prev[vert_start:vert_end, horiz_start:horiz_end, c]
                     if mode == "max":
                         mask = create_mask_from_window(a_slice_prev, ties)
                         # Not mask * dA: False times an infinite dA is NaN.
-                        da_slice_prev[mask] += dA[i, h, w, c]
+                        da_slice[mask] += dA[i, h, w, c]
                     else:
-                        da_slice_prev += distribute_value(dA[i, h, w, c], (f, f))
+                        da_slice += distribute_value(dA[i, h, w, c], (f, f))
 
     return dA_prev
