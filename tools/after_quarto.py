@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.build import finish  # noqa: E402
+
 # Where a cell shows HTML of its own, such as an animation, Quarto expects a widget and loads these
 # libraries from another host. No cell of the book uses them.
 FOREIGN = re.compile(
@@ -33,6 +35,7 @@ def main() -> None:
     """Finish the edition that Quarto has just rendered."""
     site = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     drop_foreign_scripts(site)
+    finish(ROOT, site)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import citations, config, crossref, document, execute, frontdoor, html, notebooks, pdf, quarto
+from tools import citations, config, crossref, document, execute, frontdoor, html, notebooks, pdf, with_quarto
 from tools.chapters import Chapter, read
 from tools.config import Edition
 from tools.document import Document
@@ -37,11 +38,11 @@ def prepare(
         edition.name: [read(root, page, problems) for page in edition.pages] for edition in editions
     }
     problems.stop()
-    tell("Running the cells")
+    tell("Running the cells that changed")
     everything = [chapter for group in chapters.values() for chapter in group]
     outputs = execute.run_all(root, everything, tell)
-    documents: dict[str, list[Document]] = {}
-    for edition in editions:
+
+    def connect(edition: Edition) -> list[Document]:
         made: list[Document] = []
         numbering = crossref.Numbering(edition)
         for chapter in chapters[edition.name]:
@@ -50,7 +51,11 @@ def prepare(
             numbering.number(made[-1])
         crossref.resolve(made, numbering)
         citations.cite(edition, made)
-        documents[edition.name] = made
+        return made
+
+    with ThreadPoolExecutor() as pool:
+        connected = pool.map(connect, editions)
+    documents = {edition.name: made for edition, made in zip(editions, connected, strict=True)}
     problems.stop()
     return documents, outputs, problems
 
@@ -59,19 +64,32 @@ def builtin(root: Path, editions: list[Edition], target: Path) -> None:
     """Render with the built-in renderer into `target`."""
     documents, outputs, problems = prepare(root, editions, say)
     filters = [f"--lua-filter={root / APP_FILTER}"] if (root / APP_FILTER).is_file() else []
-    with working_in(root):
-        for edition in editions:
-            folder = target / Path(edition.output_dir).name
-            folder.mkdir(parents=True, exist_ok=True)
-            made = documents[edition.name]
-            say(f"{edition.lang}: {len(made)} pages")
-            others = [other for other in editions if other is not edition]
-            html.write(edition, made, folder, others, filters)
-            notebooks.write(edition, made, outputs, folder)
-            problems.stop()
-            say(f"{edition.lang}: {edition.pdf}")
-            pdf.write(edition, made, folder, filters)
-            problems.stop()
+
+    def render(edition: Edition) -> None:
+        folder = target / Path(edition.output_dir).name
+        folder.mkdir(parents=True, exist_ok=True)
+        made = documents[edition.name]
+        others = [other for other in editions if other is not edition]
+        html.write(edition, made, folder, others, filters)
+        notebooks.write(edition, made, outputs, folder)
+        say(f"  {edition.lang}: {len(made)} pages")
+        pdf.write(edition, made, folder, filters)
+        say(f"  {edition.lang}: {edition.pdf}")
+
+    say("Writing pages and PDFs")
+    with working_in(root), ThreadPoolExecutor() as pool:
+        list(pool.map(render, editions))
+    problems.stop()
+
+
+def finish(root: Path, site: Path) -> None:
+    """Add to an edition that Quarto has rendered what Quarto does not make: notebooks, front door."""
+    editions = [config.edition(root, name) for name in config.profiles(root)]
+    edition = next(e for e in editions if Path(e.output_dir).name == site.name)
+    documents, outputs, _ = prepare(root, [edition], lambda message: None)
+    notebooks.write(edition, documents[edition.name], outputs, site)
+    there = [e for e in editions if e is edition or (site.parent / Path(e.output_dir).name).is_dir()]
+    frontdoor.write(there, site.parent)
 
 
 @contextmanager
@@ -112,8 +130,8 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
         if name not in known:
             raise BookError(f"no such edition: {name} (there are: {', '.join(known)})")
     editions = [config.edition(root, name) for name in known]
-    renderer = quarto.choose(renderer, say)
-    quarto.make_apps(root, say)
+    renderer = with_quarto.choose(renderer, say)
+    with_quarto.make_apps(root, say)
     with replacing(output) as fresh:
         kept = []
         for edition in editions:
@@ -123,13 +141,12 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
                 kept.append(edition)
         rendered = [edition for edition in editions if edition.name in chosen]
         if renderer == "quarto":
-            quarto.render(root, rendered, fresh, say)
-            documents, outputs, _ = prepare(root, rendered, say)
-            for edition in rendered:
-                folder = fresh / Path(edition.output_dir).name
-                notebooks.write(edition, documents[edition.name], outputs, folder)
+            # First the checks that name file and line: Quarto only warns, and seldom of a line.
+            prepare(root, rendered, say)
+            with_quarto.render(root, rendered, fresh, say)
         else:
             builtin(root, rendered, fresh)
+        with_quarto.publish_apps(root, fresh)
         there = [edition for edition in editions if edition in rendered or edition in kept]
         frontdoor.write(there, fresh)
 

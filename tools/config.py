@@ -1,6 +1,5 @@
 """The book's configuration: `_quarto.yml` and one profile per language, merged as Quarto does."""
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -178,9 +177,15 @@ def front_matter(text: str) -> dict[str, Any]:
     return yaml.safe_load("\n".join(lines[1 : lines.index("---", 1)])) or {}
 
 
+def fixed(root: Path) -> dict[str, str]:
+    """Return the variables of `_environment`, which Quarto reads too: a fixed clock, fixed hashing."""
+    path = root / "_environment"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
+    values = {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONHASHSEED": "0"}
+    return values | {key.strip(): value.strip() for key, value in pairs}
+
+
 def clock(root: Path) -> int:
-    """Return the moment that outputs carry: SOURCE_DATE_EPOCH, or the citation file's release date."""
-    citation = root / "CITATION.cff"
-    released = load(citation).get("date-released") if citation.is_file() else None
-    day = released if isinstance(released, datetime.date) else datetime.date(2025, 1, 1)
-    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
+    """Return the moment that outputs carry instead of the present one."""
+    return int(fixed(root)["SOURCE_DATE_EPOCH"])

@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from tools.chapters import Chapter
-from tools.config import clock
+from tools.config import fixed
 from tools.problems import BookError
 
 Output = dict[str, Any]
@@ -41,19 +41,17 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 def environment(root: Path) -> dict[str, str]:
     """Return the environment of a build: a fixed clock and fixed hashing."""
-    fixed = {
-        "SOURCE_DATE_EPOCH": str(clock(root)),
-        "PYTHONHASHSEED": "0",
+    own = {
         "PYTHONWARNINGS": "default",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    return {**os.environ, **fixed}
+    return {**os.environ, **fixed(root), **own}
 
 
 def surroundings(root: Path) -> str:
     """Return a digest of all that cells depend on besides their own code."""
-    digest = hashlib.sha256(f"{sys.version_info[:3]}{SET_UP}{clock(root)}".encode())
+    digest = hashlib.sha256(f"{sys.version_info[:3]}{SET_UP}{sorted(fixed(root).items())}".encode())
     for name in ("numpy", "matplotlib", "ipykernel"):
         digest.update(f"{name} {importlib.metadata.version(name)}".encode())
     for folder in DEPENDS_ON:

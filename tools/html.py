@@ -86,7 +86,8 @@ def render(
     contents: list[Entry] = []
     shape = Shape(edition, document, documents, contents)
     blocks = shape.blocks(json.loads(json.dumps(document.blocks)))
-    meta = {"lang": edition.lang, "book-page": document.chapter.page.output}
+    up = "../" * len(PurePosixPath(document.chapter.page.output).parts)
+    meta = {"lang": edition.lang, "site-root": up, "app-format": "html"}
     body, warnings = pandoc.run(pandoc.document(blocks, meta), *WRITER, *filters)
     for warning in warnings:
         document.chapter.problem(f"Pandoc: {warning}", *math_places(warning))

@@ -113,19 +113,22 @@ def heading(document: Document) -> Node:
 
 def runnable(cells: list[Cell]) -> set[int]:
     """Return which cells a notebook keeps: the visible ones that do without `book`, and their needs."""
-    uses, binds, calls = zip(*(names(cell.code) for cell in cells), strict=True) if cells else ((), (), ())
-    from_book: set[str] = set()
-    for cell in cells:
-        from_book |= book_names(cell.code)
-    alone = [not (used & from_book) and not book_names(cell.code) for cell, used in zip(cells, uses, strict=True)]
+    known = [names(cell.code) for cell in cells]
+    alone: list[bool] = []
+    absent: set[str] = set()
+    for cell, (uses, binds, _) in zip(cells, known, strict=True):
+        from_book = book_names(cell.code)
+        alone.append(not from_book and not uses & absent)
+        # What a cell left out would have made is absent too, until another cell makes it.
+        absent = absent - binds if alone[-1] else absent | binds | from_book
     kept: set[int] = set()
     needed: set[str] = set()
     for index in reversed(range(len(cells))):
-        visible = cells[index].shows("echo")
-        wanted = bool(binds[index] & needed) or "seed" in calls[index]
-        if alone[index] and (visible or wanted):
+        uses, binds, calls = known[index]
+        wanted = bool(binds & needed) or "seed" in calls
+        if alone[index] and (cells[index].shows("echo") or wanted):
             kept.add(index)
-            needed = (needed - binds[index]) | uses[index]
+            needed = (needed - binds) | uses
     return kept
 
 

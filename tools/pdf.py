@@ -74,7 +74,7 @@ def chapter(edition: Edition, document: Document, documents: list[Document], fil
     classes = [] if document.number else ["unnumbered"]
     heading = {"t": "Header", "c": [1, [document.identifier, classes, []], document.title]}
     blocks = json.loads(json.dumps([heading, *document.blocks]))
-    meta = {"lang": edition.lang, "book-page": document.chapter.page.output}
+    meta = {"lang": edition.lang, "app-format": "typst"}
     made, warnings = pandoc.run(pandoc.document(pandoc.walk(blocks, shape.change), meta), *WRITER, *filters)
     for warning in warnings:
         document.chapter.problem(f"Pandoc: {warning}")
@@ -153,7 +153,7 @@ class Shape:
             return [pandoc.raw("typst", start), *blocks, pandoc.raw("typst", "]")]
         if "only-html" in classes:
             return []
-        if {"only-pdf", "cell", "picture"} & set(classes):
+        if {"only-pdf", "cell", "cell-output", "picture"} & set(classes):
             return blocks
         if "callout" in classes or "exercise" in classes:
             title = blocks[0]["c"][1]
@@ -166,8 +166,6 @@ class Shape:
                 *blocks[1:],
                 pandoc.raw("typst", f"]){label}"),
             ]
-        if "cell-output" in classes:
-            return [pandoc.raw("typst", "#output["), *blocks, pandoc.raw("typst", "]")]
         node["c"][0][0] = self.label(self.document, identifier)
         return None
 

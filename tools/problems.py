@@ -22,7 +22,13 @@ class Problems:
     def stop(self) -> None:
         """Raise BookError if anything was noted."""
         if self.found:
-            raise BookError("\n".join(self.found))
+            raise BookError("\n".join(sorted(self.found, key=place)))
+
+
+def place(problem: str) -> tuple[str, int]:
+    """Return where a problem is, to put problems in the order of the book's files."""
+    file, line, _ = problem.split(":", 2)
+    return file, int(line)
 
 
 def line_of(text: str, wanted: str, start: int = 1) -> int:

@@ -11,7 +11,7 @@ function remember(key, value) {
 }
 
 // Dark and light.
-const themeButton = document.getElementById("theme-button");
+const themeButton = document.getElementById("theme-toggle");
 function showTheme() {
   themeButton.setAttribute("aria-pressed", String(document.documentElement.dataset.theme === "dark"));
 }
@@ -39,11 +39,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A copy button for every listing.
+const copyIcon =
+  '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.3">' +
+  '<rect x="5.5" y="5.5" width="8" height="8" rx="1.2"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg>';
 for (const block of document.querySelectorAll("div.sourceCode")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "copy";
-  button.textContent = "⧉";
+  button.className = "copy-button";
+  button.innerHTML = copyIcon;
   button.title = page.copy;
   button.setAttribute("aria-label", page.copy);
   button.addEventListener("click", async () => {
@@ -56,7 +59,7 @@ for (const block of document.querySelectorAll("div.sourceCode")) {
     button.textContent = "✓";
     button.setAttribute("aria-label", page.copied);
     setTimeout(() => {
-      button.textContent = "⧉";
+      button.innerHTML = copyIcon;
       button.setAttribute("aria-label", page.copy);
     }, 1500);
   });
@@ -121,7 +124,7 @@ addEventListener("beforeprint", () => {
 });
 
 // Search, in the page itself: scripts load from a disk too, where a request for data would fail.
-const field = document.getElementById("search");
+const field = document.getElementById("search-input");
 const results = document.getElementById("search-results");
 let engine = null;
 
