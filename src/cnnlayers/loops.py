@@ -338,18 +338,18 @@ def conv_backward(dZ: Array, cache: ConvCache) -> ConvGradients:
     dW = np.zeros(W.shape, dtype=dZ.dtype)
     db = np.zeros(b.shape, dtype=dZ.dtype)
     for i in range(m):
-        # Views: what is added to a slice of da_prev_pad is added to dA_prev_pad.
-        a_prev_pad, da_prev_pad = A_prev_pad[i], dA_prev_pad[i]
+        # Views: what is added to a slice of da_pad is added to dA_prev_pad.
+        a_pad, da_pad = A_prev_pad[i], dA_prev_pad[i]
         for h in range(n_H):
             vert_start = h * stride
             vert_end = vert_start + f
             for w in range(n_W):
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
-                a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
-                da_slice = da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                a_slice_prev = a_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                da_slice_prev = da_pad[vert_start:vert_end, horiz_start:horiz_end, :]
                 for c in range(n_C):
-                    da_slice += W[..., c] * dZ[i, h, w, c]
+                    da_slice_prev += W[..., c] * dZ[i, h, w, c]
                     dW[..., c] += a_slice_prev * dZ[i, h, w, c]
                     db[..., c] += dZ[i, h, w, c]
 
@@ -501,7 +501,7 @@ def pool_backward(
 
     dA_prev = np.zeros(A_prev.shape, dtype=dA.dtype)
     for i in range(m):
-        a_prev, da_prev = A_prev[i], dA_prev[i]
+        a, da = A_prev[i], dA_prev[i]
         for h in range(n_H):
             vert_start = h * stride
             vert_end = vert_start + f
@@ -509,13 +509,13 @@ def pool_backward(
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 for c in range(n_C):
-                    a_slice_prev = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
-                    da_slice = da_prev[vert_start:vert_end, horiz_start:horiz_end, c]
+                    a_slice_prev = a[vert_start:vert_end, horiz_start:horiz_end, c]
+                    da_slice_prev = da[vert_start:vert_end, horiz_start:horiz_end, c]
                     if mode == "max":
                         mask = create_mask_from_window(a_slice_prev, ties)
                         # Not mask * dA: False times an infinite dA is NaN.
-                        da_slice[mask] += dA[i, h, w, c]
+                        da_slice_prev[mask] += dA[i, h, w, c]
                     else:
-                        da_slice += distribute_value(dA[i, h, w, c], (f, f))
+                        da_slice_prev += distribute_value(dA[i, h, w, c], (f, f))
 
     return dA_prev
