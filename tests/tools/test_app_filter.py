@@ -13,8 +13,8 @@ CHAPTER = """
 ![A caption](figure.svg){#fig-state fig-alt="What it shows"}
 :::
 """
-ONLINE = "https://shinylive.io/py/app/#code=abc"
-LINKS = {"es": ONLINE, "en": {"": "https://other.example/", "op=conv&f=3": ONLINE}}
+LINKS = {lang: f"https://shinylive.io/py/app/?lang={lang}#code=abc" for lang in ("es", "en")}
+ONLINE = {lang: LINKS[lang].replace("#", "&op=conv&f=3#") for lang in LINKS}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_an_exported_application_starts_in_the_page_when_asked(render):
 @pytest.mark.parametrize("lang, words", [("es", "Abrir la aplicación"), ("en", "Open the application")])
 def test_without_an_export_the_link_opens_the_same_case_elsewhere(render, lang, words):
     page = render("html", lang, link=LINKS)
-    assert f'href="{ONLINE}"' in page
+    assert f'href="{ONLINE[lang].replace("&", "&amp;")}"' in page
     assert words in page
     assert "make demo" in page
     assert "iframe" not in page
@@ -69,9 +69,15 @@ def test_with_nothing_built_the_figure_stays_and_the_page_says_how_to_run_it(ren
 def test_paper_shows_the_figure_and_the_address(render):
     page = render("typst", "es", link=LINKS)
     assert "figure.svg" in page
-    assert f'#link("{ONLINE}")[shinylive.io]' in page
+    assert f'#link("{ONLINE["es"]}")[shinylive.io]' in page
 
 
 def test_paper_leads_to_the_published_site(render):
     page = render("typst", "en", exported=True, site="https://example.org/book")
     assert "https://example.org/book/apps/explorer/?lang=en&op=conv&f=3" in page
+
+
+def test_an_address_too_long_for_a_pdf_is_left_out(render):
+    page = render("typst", "es", link={"es": "https://shinylive.io/py/app/#" + 9000 * "x"})
+    assert "xxx" not in page
+    assert "make demo" in page

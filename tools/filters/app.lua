@@ -15,6 +15,7 @@ local WORDS = {
     wait = "Tarda unos segundos: descarga Python la primera vez.",
     here = "También funciona en tu máquina, con ",
     failed = "La aplicación no se puede abrir desde esta página.",
+    run = "La aplicación que dibuja este caso se abre en tu máquina con ",
     paper = "La aplicación, abierta en este caso: ",
     titles = { sine = "Aplicación: una onda sinusoidal", explorer = "Aplicación: explorador de capas" },
   },
@@ -24,11 +25,14 @@ local WORDS = {
     wait = "It takes a few seconds: the first time it downloads Python.",
     here = "It also runs on your machine, with ",
     failed = "The application cannot be opened from this page.",
+    run = "The application that draws this case opens on your machine with ",
     paper = "The application, opened on this case: ",
     titles = { sine = "Application: a sine wave", explorer = "Application: layer explorer" },
   },
 }
 local COMMAND = "make demo"
+local LONGEST = 8000 -- characters in a link of a PDF; Typst refuses more
+local LONGEST = 2000
 
 local root = quarto and quarto.project.directory or "."
 local lang, format, site_root
@@ -48,16 +52,15 @@ local function escape(text)
   return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
 end
 
--- The address of an application in a state. The export takes the state as a query; how the address
--- at shinylive.io carries it, tools/apps.py decided when it wrote one per state.
+-- The addresses of an application in a state: the site's own if it carries an export, and one at
+-- shinylive.io, which holds the whole application behind its `#`.
 local function addresses(app, state)
-  local query = "lang=" .. lang .. (state ~= "" and "&" .. state or "")
+  local query = state ~= "" and "&" .. state or ""
+  local exported = app.exported == true and app.path .. "?lang=" .. lang .. query or nil
   local online = (app.link or {})[lang]
-  if type(online) == "table" then
-    online = online[state] or online[""]
-  end
-  online = type(online) == "string" and online or nil
-  return app.exported == true and (app.path .. "?" .. query) or nil, online
+  -- A null of the file is no Lua nil.
+  online = type(online) == "string" and online:gsub("#", function() return query .. "#" end, 1) or nil
+  return exported, online
 end
 
 local function html(name, state, app)
@@ -67,7 +70,9 @@ local function html(name, state, app)
   local elsewhere = online
       and '<a class="app-start" href="' .. escape(online) .. '" rel="external">' .. words.open .. "</a>"
     or ""
-  if not exported then
+  if not exported and not online then
+    return '<p class="app-actions"><small>' .. words.run .. command .. "</small></p>"
+  elseif not exported then
     return '<p class="app-actions">' .. elsewhere .. " <small>" .. words.here .. command .. "</small></p>"
   end
   local parts = {
@@ -86,10 +91,9 @@ end
 local function paper(state, app, site)
   local words = WORDS[lang]
   local exported, online = addresses(app, state)
-  -- A null of the file is no Lua nil.
   local address = (exported and type(site) == "string") and (site .. "/" .. exported) or online
-  if not address then
-    return pandoc.Para({ pandoc.Emph({ pandoc.Str(words.here), pandoc.Code(COMMAND), pandoc.Str(".") }) })
+  if not address or #address > LONGEST then
+    return pandoc.Para({ pandoc.Str(words.run), pandoc.Code(COMMAND), pandoc.Str(".") })
   end
   local shown = address:match("^%a+://([^/]+)")
   return pandoc.Para({ pandoc.Str(words.paper), pandoc.Link(shown, address), pandoc.Str(".") })
