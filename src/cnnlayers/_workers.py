@@ -1,0 +1,157 @@
+"""How the fast layers use the machine: a thread per core, and memory that each thread keeps.
+
+Nothing here knows about layers. Where there are no threads (the browser, one core), where there
+is little to do, or at the exit of the interpreter, `in_slices` simply calls its function.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from math import prod
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from threadpoolctl import ThreadpoolController
+except ImportError:  # an optional extra
+    ThreadpoolController = None
+
+T = TypeVar("T")
+
+# Handing work to another thread takes as long as moving about this many elements.
+WORTH_A_THREAD = 100_000
+
+
+def count_cores() -> int:
+    """Count the cores this process may use."""
+    if sys.platform in ("emscripten", "wasi"):  # Python in the browser cannot start threads
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+CORES = count_cores()
+
+
+class _Threads:
+    """The threads beside the caller's own, started by the first call that needs them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._blas: Any = None
+        self._inside = 0
+        self._limit: Any = None
+
+    def __enter__(self) -> ThreadPoolExecutor:
+        """Keep BLAS to one thread while at least one caller is inside.
+
+        Its own threads would compete with ours: idle ones spin, waiting for the next product.
+        """
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(CORES - 1, thread_name_prefix="cnnlayers")
+                if ThreadpoolController is not None:
+                    self._blas = ThreadpoolController()
+            if self._inside == 0 and self._blas is not None:
+                self._limit = self._blas.limit(limits=1, user_api="blas")
+            self._inside += 1
+            return self._pool
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self.unlimit()
+
+    def unlimit(self) -> None:
+        """Give BLAS its threads back."""
+        if self._limit is not None:
+            self._limit.restore_original_limits()
+            self._limit = None
+
+
+_threads = _Threads()
+
+
+def _after_fork() -> None:
+    """Start anew in a child process: it has none of its parent's threads but all of its locks."""
+    global _threads
+    _threads.unlimit()
+    _threads = _Threads()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
+    """Call ``work`` for consecutive slices of a batch, on all cores at once.
+
+    Parameters
+    ----------
+    work
+        Function of a slice of the m examples. It must not wait for another call of itself.
+    m
+        Size of the batch.
+    elements
+        Number of elements that all of it moves: little work is not worth a thread.
+
+    Returns
+    -------
+    results
+        What ``work`` returned for each slice, in the order of the examples.
+    """
+    count = min(m, CORES)
+    if count < 2 or elements < WORTH_A_THREAD:
+        return [work(slice(0, m))]
+    own, *others = (slice(m * i // count, m * (i + 1) // count) for i in range(count))
+    with _threads as pool:
+        # The context carries the caller's np.errstate over to the threads.
+        futures = [pool.submit(copy_context().run, work, part) for part in others]
+        try:
+            first = work(own)
+        finally:
+            wait(futures)  # never leave while others still write into the results
+    return [first, *(future.result() for future in futures)]
+
+
+class _Scratch(threading.local):
+    """Memory for temporaries, one for each thread, kept from call to call.
+
+    Fresh memory costs a page fault every 4 kB, more than what the layers then do with it.
+    """
+
+    LIMIT = 32 << 20  # bytes kept; what a block takes beyond that is given back after use
+
+    def __init__(self) -> None:
+        self._buffer = np.empty(0, np.uint8)
+        self._used = 0
+
+    def clear(self) -> None:
+        """Let go of everything taken so far; grow to what was needed."""
+        if self._used > self._buffer.size < self.LIMIT:
+            raw = np.empty(min(self._used, self.LIMIT) + 64, np.uint8)
+            self._buffer = raw[-raw.__array_interface__["data"][0] % 64 :][: raw.size - 64]
+        self._used = 0
+
+    def take(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """Return an array of undefined content, valid until the next `clear`.
+
+        It starts on a 64-byte boundary, where vector instructions load fastest.
+        """
+        dtype = np.dtype(dtype)
+        start = self._used
+        self._used += -(-prod(shape) * dtype.itemsize // 64) * 64
+        if self._used > self._buffer.size:
+            return np.empty(shape, dtype)
+        return np.ndarray(shape, dtype, self._buffer.data, start)
+
+
+scratch = _Scratch()
