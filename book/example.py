@@ -35,8 +35,10 @@ tied = np.array([[4, 4, 1, 0], [2, 4, 0, 3], [1, 0, 2, 2], [5, 1, 2, 2]], dtype=
     None, :, :, None
 ]  # (1, 4, 4, 1)
 
-dZ = np.array([[1, 2], [-1, 3]], dtype=float)[None, :, :, None]  # of conv_forward(A_prev, W, b)
-dA = np.array([[4, 8], [-4, 12]], dtype=float)[None, :, :, None]  # of pool_forward(A_prev, f 2, stride 2)
+# What arrives at the output of conv_forward(A_prev, W, b, hparameters)
+dZ = np.array([[1, 2], [-1, 3]], dtype=float)[None, :, :, None]
+# and of pool_forward(A_prev, pool_hparameters)
+dA = np.array([[4, 8], [-4, 12]], dtype=float)[None, :, :, None]
 
 # The same input in an address of the explorer: "op=conv&" + query_X + …
 query_X = "input=own&x=" + ";".join(",".join(f"{v:g}" for v in row) for row in _X)

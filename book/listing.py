@@ -22,12 +22,14 @@ def show_file(path: str) -> None:
 
 
 def without_docstring(source: str, module: bool = False) -> str:
-    """Leave the docstring out, and the blank line that follows it."""
+    """Leave the docstring out, and the blank line after it; a body of nothing else stays."""
     tree = ast.parse(source)
     node = tree if module else tree.body[0]
     if ast.get_docstring(node, clean=False) is None:
         return source
     first = node.body[0]
+    if len(node.body) == 1:
+        return source
     lines = source.splitlines()
     end = first.end_lineno
     while end < len(lines) and not lines[end].strip():

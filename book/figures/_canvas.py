@@ -180,7 +180,7 @@ class Canvas:
         """Circle the number of one cell."""
         self._add(Circle((x + 0.5, y + 0.5), radius, fill=False, ec=color, lw=line))
 
-    def arrow(self, start, end, color=INK, line=1.4, bend=0.0, **kwargs) -> None:
+    def arrow(self, start, end, color=INK, line=1.4, **kwargs) -> None:
         self._add(
             FancyArrowPatch(
                 start,
@@ -190,7 +190,6 @@ class Canvas:
                 shrinkB=0,
                 lw=line,
                 color=color,
-                connectionstyle=f"arc3,rad={bend}",
                 **kwargs,
             )
         )
@@ -225,7 +224,7 @@ class Volume:
         self.scale, self.depth, self.role = scale, depth, role
 
     def at(self, h, w, c):
-        """Where the corner (h, w, c) lies on the canvas."""
+        """Say where the corner (h, w, c) lies on the canvas."""
         dx, dy = self.depth
         return (
             self.x + self.scale * (w + dx * c),

@@ -1,6 +1,7 @@
 """The forward pass of a convolution."""
 
 import numpy as np
+
 from cnnlayers import (
     conv_backward,
     conv_forward,
@@ -11,11 +12,11 @@ from cnnlayers import (
 )
 
 from .. import example
-from ._canvas import FAINT, QUIET, ROLES, Canvas, Drawing, Volume, number
+from ._canvas import QUIET, ROLES, Canvas, Drawing, Volume, number
 
 
 def zero_padding() -> Drawing:
-    """An RGB image of 4 × 4 pixels, before and after a padding of 2."""
+    """Draw an RGB image of 4 × 4 pixels, before and after a padding of 2."""
     pad = 2
     red = example.A_prev[0, :, :, 0]
     rgb = np.stack([red, red.T, red[::-1]], axis=-1)[None]
@@ -48,10 +49,10 @@ def _sheets(canvas: Canvas, x: float, y: float, volume: np.ndarray, pad: int) ->
 
 
 def conv_volume() -> Drawing:
-    """A volume becomes another one: a window over all channels makes one column of Z."""
+    """Draw a volume that becomes another one: a window makes one column of Z."""
     A_prev, W, b = np.zeros((1, 6, 6, 3)), np.zeros((3, 3, 3, 5)), np.zeros((1, 1, 1, 5))
     Z, _ = conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
-    (n_H_prev, n_W_prev, n_C_prev), (n_H, n_W, n_C) = A_prev.shape[1:], Z.shape[1:]
+    (_, n_W_prev, n_C_prev), (_, n_W, n_C) = A_prev.shape[1:], Z.shape[1:]
     f = W.shape[0]
 
     canvas = Canvas()
@@ -89,7 +90,7 @@ def _sizes(canvas: Canvas, volume: Volume, names) -> None:
 
 
 def single_step() -> Drawing:
-    """One window times the filter, cell by cell; the sum of the products plus b is Z[0, 0]."""
+    """Draw a window times the filter, cell by cell; the products' sum plus b is Z[0, 0]."""
     f, b = example.W.shape[0], example.b.item()
     a_slice_prev, W = example.X[0, :f, :f, 0], example.W[:, :, 0, 0]
     products = a_slice_prev * W
@@ -113,7 +114,7 @@ def single_step() -> Drawing:
 
 
 def window_corners() -> Drawing:
-    """A window of 2 × 2, stride 2, and the four numbers that cut it out."""
+    """Draw a window of 2 × 2, stride 2, and the four numbers that cut it out."""
     a_prev, (f, stride, h, w) = example.X[0, :, :, 0], (2, 2, 1, 1)
     vert_start, horiz_start = h * stride, w * stride
     vert_end, horiz_end = vert_start + f, horiz_start + f
@@ -138,7 +139,7 @@ def window_corners() -> Drawing:
 
 
 def filters_to_volume() -> Drawing:
-    """Two filters over the same X make two maps, and the maps together a volume."""
+    """Draw two filters over the same X, the maps they make, and the maps as a volume."""
     filters, X = example.filters, example.X
     Z, _ = conv_forward(X, filters, example.biases, example.hparameters)
     (n, f, n_C), n_H = (X.shape[1], filters.shape[0], Z.shape[3]), Z.shape[1]
@@ -164,7 +165,7 @@ def filters_to_volume() -> Drawing:
 
 
 def stride_dropped() -> Drawing:
-    """Windows of 2 × 2 with stride 2 on 5 × 5: the last row and column are never read."""
+    """Draw windows of 2 × 2, stride 2, on 5 × 5: the last row and column are never read."""
     f, stride = example.pool_hparameters.values()
     A, _ = pool_forward(example.X, example.pool_hparameters)
     # What a window reads is where an all-ones gradient can arrive.
@@ -185,7 +186,7 @@ def stride_dropped() -> Drawing:
 
 
 def same_padding() -> Drawing:
-    """A border of one zero: a filter of 3 × 3 makes as many numbers as it reads."""
+    """Draw a border of one zero: a filter of 3 × 3 makes as many numbers as it reads."""
     pad, f = 1, example.W.shape[0]
     hparameters = {"stride": 1, "pad": pad}
     Z, _ = conv_forward(example.X, example.W, example.b, hparameters)
@@ -208,7 +209,7 @@ def same_padding() -> Drawing:
 
 
 def window_counts() -> Drawing:
-    """How many windows of 3 × 3 read each pixel of a 5 × 5 input, without and with padding."""
+    """Count the windows of 3 × 3 that read each pixel of X, without and with padding."""
     ones = np.ones_like(example.W)
     canvas, left = Canvas(), 0.0
     for pad in (0, 1):
@@ -222,7 +223,7 @@ def window_counts() -> Drawing:
 
 
 def receptive_field() -> Drawing:
-    """Two layers of 3 × 3: one number of the second depends on 5 × 5 of the input."""
+    """Draw two layers of 3 × 3: one number of the second depends on 5 × 5 of the input."""
     A, ones, caches = np.ones((1, 7, 7, 1)), np.ones((3, 3, 1, 1)), []
     for _ in range(2):
         A, cache = conv_forward(A, ones, 0 * example.b, example.hparameters)

@@ -1,6 +1,7 @@
 """The explorer's state as a static picture, for paper and for before it starts."""
 
 import numpy as np
+
 from apps.explorer.state import Look, State, look, parse
 
 from ._canvas import ROLES, Canvas, Drawing
@@ -57,7 +58,7 @@ def _row(canvas: Canvas, x: float, y: float, row: list[dict]) -> float:
 
 
 def _input(state: State, seen: Look, c: int) -> dict:
-    """The padded input: its border, the window, what the stride leaves out."""
+    """Describe the padded input: its border, the window, what the stride leaves out."""
     n_H, n_W, _ = seen.A_pad.shape
     pad = state.padding
     roles = np.full((n_H, n_W), "pad", dtype=object)
@@ -81,7 +82,7 @@ def _input(state: State, seen: Look, c: int) -> dict:
 
 
 def _output(state: State, values: np.ndarray, name: str, role: str) -> dict:
-    """The output, or its gradient, with the present cell marked."""
+    """Describe the output, or its gradient, with the present cell marked."""
     bold = np.zeros(values.shape[:2], bool)
     bold[state.h, state.w] = True
     part = {"values": values[:, :, state.c], "name": name, "role": role, "bold": bold}
@@ -89,7 +90,7 @@ def _output(state: State, values: np.ndarray, name: str, role: str) -> dict:
 
 
 def _forward(state: State, seen: Look) -> list[list[dict]]:
-    """The output; below it how the present number is made."""
+    """Describe the output; below it how the present number is made."""
     name = "Z" if state.op == "conv" else "A"
     if seen.Z is None:
         W = {"values": seen.W[:, :, 0], "role": "filter", "name": "W"}
@@ -118,7 +119,7 @@ def _forward(state: State, seen: Look) -> list[list[dict]]:
 
 
 def _backward(state: State, seen: Look) -> list[list[dict]]:
-    """The gradient that arrives; below it what has been sent back up to this step."""
+    """Describe the gradient that arrives; below it what was sent back up to this step."""
     if seen.dZ is None:
         return _forward(state, seen)
     if state.op != "conv":
@@ -135,14 +136,14 @@ def _backward(state: State, seen: Look) -> list[list[dict]]:
 
 
 def _sent(total: np.ndarray, step: np.ndarray, c: int, name: str) -> dict:
-    """A gradient so far; what the present step reaches is marked."""
+    """Describe a gradient so far; what the present step reaches is marked."""
     reached = step[:, :, c] != 0
     roles = np.where(reached, "grad", "plain")
     return {"values": total[:, :, c], "name": name, "roles": roles, "bold": reached}
 
 
 def _sizes(canvas: Canvas, x: float, y: float, state: State) -> None:
-    """The formula of the output's size with the present numbers in it."""
+    """Write the formula of the output's size with the present numbers in it."""
     sizes = list(zip("HW", state.input_shape, state.output_shape, strict=True))
     if sizes[0][1:] == sizes[1][1:]:
         sizes = [("H} = n_{W", *sizes[0][1:])]

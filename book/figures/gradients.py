@@ -1,6 +1,7 @@
 """The backward passes: where each gradient comes from and where it goes."""
 
 import numpy as np
+
 from cnnlayers import conv_backward, conv_forward, pool_backward, pool_forward
 
 from .. import example
@@ -9,21 +10,21 @@ from .pooling import masked, windows
 
 
 def _backward(dZ: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """What conv_backward makes of the running example, as matrices."""
+    """Send a gradient back through the running example; return matrices."""
     _, cache = conv_forward(example.A_prev, example.W, example.b, example.hparameters)
     dA_prev, dW, db = conv_backward(dZ, cache)
     return dA_prev[0, :, :, 0], dW[:, :, 0, 0], db.item()
 
 
 def _alone(h: int, w: int) -> np.ndarray:
-    """The gradient with only one of its numbers left."""
+    """Take the gradient with only one of its numbers left."""
     dZ = np.zeros_like(example.dZ)
     dZ[0, h, w] = example.dZ[0, h, w]
     return dZ
 
 
 def grad_conv_input() -> Drawing:
-    """Each dZ[h, w] lays dZ[h, w]·W on the window it came from; dA_prev adds them up."""
+    """Lay each dZ[h, w]·W on the window it came from; dA_prev adds them up."""
     f, dZ, W = example.W.shape[0], example.dZ[0, :, :, 0], example.W[:, :, 0, 0]
     dA_prev, _, _ = _backward(example.dZ)
     n, watched = len(dA_prev), (1, 1)  # a pixel that all four windows read
@@ -50,7 +51,7 @@ def grad_conv_input() -> Drawing:
 
 
 def grad_conv_filter() -> Drawing:
-    """Each window, times its dZ[h, w], is added to dW."""
+    """Multiply each window by its dZ[h, w]; dW adds them up."""
     f, dZ, A_prev = example.W.shape[0], example.dZ[0, :, :, 0], example.A_prev[0, :, :, 0]
     _, dW, _ = _backward(example.dZ)
     watched = (1, 1)  # one weight of the filter, wherever the filter lay
@@ -75,7 +76,7 @@ def grad_conv_filter() -> Drawing:
 
 
 def grad_conv_bias() -> Drawing:
-    """The bias was added to every number of Z, so db is the sum of dZ."""
+    """Add up dZ: the bias was added to every number of Z."""
     dZ = example.dZ[0, :, :, 0]
     _, _, db = _backward(example.dZ)
     canvas = Canvas()
@@ -89,7 +90,7 @@ def grad_conv_bias() -> Drawing:
 
 
 def grad_max_pool() -> Drawing:
-    """The whole gradient of a window goes to where its maximum was."""
+    """Send the whole gradient of a window to where its maximum was."""
     f, A_prev = example.pool_hparameters["f"], example.A_prev[0, :, :, 0]
     _, cache = pool_forward(example.A_prev, example.pool_hparameters)
     dA_prev = pool_backward(example.dA, cache, "max")[0, :, :, 0]
@@ -106,7 +107,7 @@ def grad_max_pool() -> Drawing:
 
 
 def grad_avg_pool() -> Drawing:
-    """The gradient of a window is shared out equally among its entries."""
+    """Share the gradient of a window out equally among its entries."""
     f, dA = example.pool_hparameters["f"], example.dA[0, :, :, 0]
     _, cache = pool_forward(example.A_prev, example.pool_hparameters)
     dA_prev = pool_backward(example.dA, cache, "average")[0, :, :, 0]
@@ -119,7 +120,7 @@ def grad_avg_pool() -> Drawing:
 
 
 def layer_flow() -> Drawing:
-    """One layer, forward and backward, and the cache that joins the two."""
+    """Draw one layer, forward and backward, and the cache that joins the two."""
     canvas = Canvas()
     left, right, up, down = 4.6, 10.6, 1.6, 6.2
     for y, name, role in ((up, "conv_forward", "output"), (down, "conv_backward", "grad")):

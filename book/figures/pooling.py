@@ -1,6 +1,7 @@
 """The forward pass of pooling, and what it does with shifts and ties."""
 
 import numpy as np
+
 from cnnlayers import create_mask_from_window, pool_backward, pool_forward
 
 from .. import example
@@ -8,12 +9,12 @@ from ._canvas import Canvas, Drawing
 
 
 def max_pooling() -> Drawing:
-    """The largest number of each window of 2 × 2."""
+    """Draw the largest number of each window of 2 × 2."""
     return _pooling("max")
 
 
 def average_pooling() -> Drawing:
-    """The mean of each window of 2 × 2."""
+    """Draw the mean of each window of 2 × 2."""
     return _pooling("average")
 
 
@@ -38,7 +39,7 @@ def _pooling(mode: str) -> Drawing:
 
 
 def pool_shift() -> Drawing:
-    """A line moved by one pixel leaves the maxima alone as long as it stays in its window."""
+    """Move a line by a pixel: the maxima stay as long as it stays in its windows."""
     line = np.zeros((1, 4, 4, 1))
     line[0, :, 0] = 5
     canvas, f = Canvas(), example.pool_hparameters["f"]
@@ -56,7 +57,7 @@ def pool_shift() -> Drawing:
 
 
 def max_ties() -> Drawing:
-    """Equal maxima: the mask and the gradient, for every tie and for the first alone."""
+    """Draw equal maxima, their mask and gradient, for all of a tie and for its first."""
     f, A_prev = example.pool_hparameters["f"], example.tied[0, :, :, 0]
     _, cache = pool_forward(example.tied, example.pool_hparameters)
     canvas = Canvas(0.35)

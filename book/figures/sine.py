@@ -8,7 +8,7 @@ from ._canvas import ROLES, STYLE, Drawing
 
 
 def sine_wave(period: float = 1, amplitude: float = 1, shift: float = 0) -> Drawing:
-    """Draw amplitude · sin(2π / period · (t − shift / 2)) for t from 0 to 4."""
+    """Draw amplitude · sin(2π / period · (t - shift / 2)) for t from 0 to 4."""
     t = np.arange(0, 4.0, 0.01)
     s = amplitude * np.sin((2 * np.pi / period) * (t - shift / 2))
     with mpl.rc_context(STYLE):

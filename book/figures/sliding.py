@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
+
 from cnnlayers import conv_forward
 
 from .. import example
@@ -29,14 +30,14 @@ class Animation:
 
 
 def sliding_filter() -> Animation:
-    """The 3 × 3 filter over X with stride 1: nine windows, nine numbers of Z."""
+    """Slide the 3 × 3 filter over X with stride 1: nine windows, nine numbers of Z."""
     Z, _ = conv_forward(example.X, example.W, example.b, example.hparameters)
     X, W, Z = example.X[0, :, :, 0], example.W[:, :, 0, 0], Z[0, :, :, 0]
     return Animation(_html(X, W, Z), _frames(X, W, Z))
 
 
 def _frames(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> Drawing:
-    """The nine windows, each where its number stands in Z."""
+    """Draw the nine windows, each where its number stands in Z."""
     canvas, n, f = Canvas(0.29), len(X), len(W)
     for (h, w), value in np.ndenumerate(Z):
         left, top = (n + 0.9) * w, (n + 1.7) * h
@@ -67,7 +68,7 @@ def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
         "HEIGHT": (n + 1) * CELL + 4,
         "X": _grid(0, top, X, "X", shift=-5),
         "WINDOW": f'<rect width="{size}" height="{size}"/>{weights}',
-        "PRODUCTS": _grid(middle, top + CELL, np.zeros((f, f)), "a_slice_prev * W", "product"),
+        "PRODUCTS": _grid(middle, top + CELL, products, "a_slice_prev * W", "product"),
         "Z": _grid(middle + (f + 1.2) * CELL, top + CELL, Z, "Z", "result"),
         "ARROWS": "".join(
             f'<text class="sign" x="{x}" y="{top + (1.5 + n_H / 2 - 0.5) * CELL}">→</text>'
@@ -75,6 +76,8 @@ def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
         ),
         "CELL": CELL,
         "STEPS": escape(json.dumps(steps, ensure_ascii=False, separators=(",", ":"))),
+        # Without a script the last step stands there, with all of Z.
+        "START": f"transform: translate({w * CELL}px, {(h + 1) * CELL}px)",
         "LAST": steps[-1][3],
     }
     html = TEMPLATE.read_text(encoding="utf-8")
@@ -83,14 +86,15 @@ def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
     return html
 
 
-def _grid(x: float, y: float, values: np.ndarray, name: str, kind: str = "", shift: float = 0) -> str:
+def _grid(
+    x: float, y: float, values: np.ndarray, name: str, kind: str = "", shift: float = 0
+) -> str:
     """Draw a matrix as SVG; `shift` moves its numbers up and left."""
-    n_H, n_W = values.shape
     cells = "".join(
         f'<g class="cell {kind}"><rect x="{x + w * CELL:g}" y="{y + h * CELL:g}" '
         f'width="{CELL}" height="{CELL}"/><text x="{x + (w + 0.5) * CELL + shift:g}" '
         f'y="{y + (h + 0.5) * CELL + 6 + shift:g}">{number(value)}</text></g>'
         for (h, w), value in np.ndenumerate(values)
     )
-    middle = x + n_W * CELL / 2
+    middle = x + values.shape[1] * CELL / 2
     return f'{cells}<text class="name" x="{middle:g}" y="{y - 12:g}">{name}</text>'

@@ -1,0 +1,216 @@
+"""The figures: drawn from the package's results, the same each time, in no language."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.text import Text
+
+from book import example, figures
+from book.figures._canvas import Canvas, number
+
+ROOT = Path(__file__).resolve().parents[2]
+STATES = [
+    f"op=conv&{example.query_X}&{example.query_W}&h=1&w=2",
+    "op=conv&f=3&stride=2&pad=1&h=1&w=1",
+    "op=conv&filter=blur&channels=3&input=cross",
+    "op=conv&view=backward&dz=random&channels=3&h=1&w=2",
+    "op=conv&f=7&size=5",
+    "op=max&f=2&stride=2&h=1&w=1",
+    "op=max&f=2&stride=2&view=backward&input=checkerboard&size=4",
+    "op=average&f=3&h=1&channels=3&c=1",
+    "op=average&f=2&stride=2&view=backward",
+]
+DRAWINGS = [(name, ()) for name in figures.__all__ if name != "explorer_state"]
+DRAWINGS += [("explorer_state", (state,)) for state in STATES]
+every_figure = pytest.mark.parametrize(
+    "name, arguments", DRAWINGS, ids=[" ".join((name, *args))[:60] for name, args in DRAWINGS]
+)
+WIDEST = 160 / 25.4 * 72  # the text of an A4 page, in points
+# Names from the code and letters of the formulas: what a label may consist of.
+NAMES = set(
+    """A A_prev A_prev_pad Z W X b s t f dA dA_prev dW dZ db mask a_prev a_slice a_slice_prev cache
+    n_H n_W n_C n_H_prev n_W_prev n_C_prev vert_start vert_end horiz_start horiz_end hparameters
+    stride pad zero_pad shift sum max ties all first conv_forward conv_backward R G B n H Σ
+    """.split()
+)
+
+
+@cache
+def drawn(name, arguments=()):
+    """The drawing behind a figure; an animation's is its strip of frames."""
+    shown = getattr(figures, name)(*arguments)
+    return getattr(shown, "frames", shown)
+
+
+def texts(drawing):
+    return [t for t in drawing.figure.findobj(Text) if t.get_visible() and t.get_text()]
+
+
+def numbers(drawing):
+    """The numbers on a drawing, in the order in which they were put there."""
+    words = (text.get_text().replace("−", "-") for text in texts(drawing))
+    return [float(word) for word in words if re.fullmatch(r"-?[\d.]+", word)]
+
+
+@every_figure
+def test_draws_the_same_bytes_twice(name, arguments):
+    first, second = (getattr(figures, name)(*arguments)._repr_svg_() for _ in range(2))
+    assert first == second
+
+
+def test_draws_the_same_bytes_in_another_process():
+    code = (
+        "import hashlib; from book import figures; "
+        "print(hashlib.sha256(figures.same_padding()._repr_svg_().encode()).hexdigest())"
+    )
+    prints = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert prints[0] == prints[1]
+
+
+@every_figure
+def test_fits_a_page_and_stays_small(name, arguments):
+    svg = getattr(figures, name)(*arguments)._repr_svg_()
+    width = float(re.search(r'<svg [^>]*width="([\d.]+)pt"', svg)[1])
+    assert width <= WIDEST + 6
+    assert len(svg) < 150_000 or "channels=3" in str(arguments)
+
+
+@every_figure
+def test_is_transparent_and_holds_its_own_letters(name, arguments):
+    svg = getattr(figures, name)(*arguments)._repr_svg_()
+    assert "<text" not in svg  # letters are outlines: no font to miss
+    assert "<image" not in svg  # lines, no pixels
+    assert not re.search(r"<dc:date|http(?!://(www\.w3\.org|purl\.org|creativecommons))", svg)
+
+
+@every_figure
+def test_labels_are_symbols_and_names_from_the_code(name, arguments):
+    for text in texts(drawn(name, arguments)):
+        label = re.sub(r"\\[a-z]+", " ", text.get_text())  # the commands of a formula
+        words = {word.strip("_") for word in re.findall(r"[^\W\d_]\w*", label)}
+        assert words <= NAMES, f"{text.get_text()!r} is more than a symbol"
+
+
+@every_figure
+def test_labels_are_legible_in_print(name, arguments):
+    smallest = min(text.get_fontsize() for text in texts(drawn(name, arguments)))
+    assert smallest >= (5.5 if "channels=3" in str(arguments) else 7)
+
+
+@every_figure
+def test_labels_do_not_overlap(name, arguments):
+    drawing = drawn(name, arguments)
+    renderer = RendererSVG(*drawing.figure.bbox.size, StringIO())
+    boxes = [
+        (text.get_text(), text.get_window_extent(renderer).padded(-0.5)) for text in texts(drawing)
+    ]
+    for k, (label, box) in enumerate(boxes):
+        for other, another in boxes[k + 1 :]:
+            assert not box.overlaps(another), f"{label!r} lies on {other!r}"
+
+
+def shown_last(name, count):
+    return numbers(drawn(name))[-count:]
+
+
+def test_pooling_shows_the_maxima_and_the_means():
+    assert shown_last("max_pooling", 4) == [4, 6, 2, 8]
+    assert shown_last("average_pooling", 8) == [8, 12, 4, 16, 2, 3, 1, 4]
+
+
+def test_a_single_step_shows_its_products_and_their_sum():
+    window, W = example.X[0, :3, :3, 0], example.W[:, :, 0, 0]
+    products = (window * W).ravel().tolist()
+    assert numbers(drawn("single_step")) == [*window.ravel(), *W.ravel(), *products, -10]
+
+
+def test_filters_make_the_maps_that_are_stacked():
+    X, shown = example.X[0, :, :, 0], numbers(drawn("filters_to_volume"))
+    windows = np.lib.stride_tricks.sliding_window_view(X, (3, 3))
+    for c in range(2):
+        filter_ = example.filters[:, :, 0, c]
+        made = [*filter_.ravel(), *(windows * filter_).sum(axis=(2, 3)).ravel()]
+        made[9:] = [value + example.biases[0, 0, 0, c] for value in made[9:]]
+        assert shown[25 + 18 * c :][:18] == made
+
+
+def test_gradients_of_a_convolution_are_the_sums_of_their_parts():
+    A_prev, W, dZ = example.A_prev[0, :, :, 0], example.W[:, :, 0, 0], example.dZ[0, :, :, 0]
+    dA_prev, dW = np.zeros((4, 4)), np.zeros((3, 3))
+    parts_of_dA, parts_of_dW = [], []
+    for (h, w), dz in np.ndenumerate(dZ):
+        dA_prev[h : h + 3, w : w + 3] += dz * W
+        dW += dz * A_prev[h : h + 3, w : w + 3]
+        parts_of_dA += (dz * W).ravel().tolist()
+        parts_of_dW += (dz * A_prev[h : h + 3, w : w + 3]).ravel().tolist()
+    assert shown_last("grad_conv_input", 52) == [*parts_of_dA, *dA_prev.ravel()]
+    assert shown_last("grad_conv_filter", 45) == [*parts_of_dW, *dW.ravel()]
+    assert shown_last("grad_conv_bias", 1) == [dZ.sum()]
+
+
+def test_gradients_of_pooling_go_where_they_came_from():
+    at_maxima = [0, 0, 8, 0, 0, 4, 0, 0, 0, 0, 0, 12, -4, 0, 0, 0]
+    assert shown_last("grad_max_pool", 16) == at_maxima
+    assert shown_last("grad_avg_pool", 16) == [1, 1, 2, 2, 1, 1, 2, 2, -1, -1, 3, 3, -1, -1, 3, 3]
+
+
+def test_ties_send_the_gradient_to_all_or_to_the_first():
+    shown = numbers(drawn("max_ties"))[20:]
+    everyone, first = np.array(shown[16:32]), np.array(shown[48:64])
+    assert everyone.sum() == 3 * 4 + 8 - 4 + 4 * 12
+    assert first.sum() == 4 + 8 - 4 + 12
+
+
+def test_padding_lets_the_border_count():
+    shown = numbers(drawn("window_counts"))
+    assert shown[:5] == [1, 2, 3, 2, 1]
+    assert shown[25:30] == [4, 6, 6, 6, 4]
+
+
+def test_other_numbers_make_another_figure(monkeypatch):
+    monkeypatch.setattr(example, "A_prev", example.A_prev * 10)
+    assert numbers(figures.max_pooling())[-4:] == [40, 60, 20, 80]
+
+
+def test_the_explorers_picture_shows_the_cell_of_the_address():
+    shown = numbers(drawn("explorer_state", (STATES[0],)))
+    assert shown[25:34] == [-10, -2, 10, -8, -3, 7, -6, -6, 3]
+    assert shown[-1] == 7
+
+
+def test_an_address_that_the_explorer_refuses_is_an_error():
+    with pytest.raises(ValueError, match="stride"):
+        figures.explorer_state("op=conv&stride=0")
+
+
+@pytest.mark.parametrize(
+    "value, written",
+    [(0, "0"), (-0.0, "0"), (3.0, "3"), (-11, "−11"), (0.25, "0.25"), (1 / 3, "0.33")],
+)
+def test_numbers_are_written_short(value, written):
+    assert number(value) == written
+
+
+def test_a_drawing_is_cut_to_what_is_on_it():
+    canvas = Canvas(unit=0.5)
+    canvas.cell(0, 0, "input", width=4, height=2)
+    svg = canvas.drawing()._repr_svg_()
+    assert float(re.search(r'height="([\d.]+)pt"', svg)[1]) == pytest.approx(72 + 7.2)
