@@ -219,17 +219,12 @@ class Canvas:
 class Volume:
     """A box of n_H × n_W × n_C cells in oblique projection, channels going back."""
 
-    def __init__(self, canvas, x, y, shape, scale=1.0, depth=(0.42, -0.36), role="input"):
-        self.canvas, self.x, self.y, self.shape = canvas, x, y, shape
-        self.scale, self.depth, self.role = scale, depth, role
+    def __init__(self, canvas, x, y, shape, role="input"):
+        self.canvas, self.x, self.y, self.shape, self.role = canvas, x, y, shape, role
 
     def at(self, h, w, c):
         """Say where the corner (h, w, c) lies on the canvas."""
-        dx, dy = self.depth
-        return (
-            self.x + self.scale * (w + dx * c),
-            self.y + self.scale * (h + dy * c),
-        )
+        return self.x + w + 0.42 * c, self.y + h - 0.36 * c
 
     def box(self, start=(0, 0, 0), stop=None, role=None, line=1.4):
         """Draw the three visible faces between two corners, with their cells."""

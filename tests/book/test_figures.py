@@ -50,6 +50,11 @@ def drawn(name, arguments=()):
     return getattr(shown, "frames", shown)
 
 
+@cache
+def svg_of(name, arguments=()):
+    return getattr(figures, name)(*arguments)._repr_svg_()
+
+
 def texts(drawing):
     return [t for t in drawing.figure.findobj(Text) if t.get_visible() and t.get_text()]
 
@@ -62,8 +67,7 @@ def numbers(drawing):
 
 @every_figure
 def test_draws_the_same_bytes_twice(name, arguments):
-    first, second = (getattr(figures, name)(*arguments)._repr_svg_() for _ in range(2))
-    assert first == second
+    assert getattr(figures, name)(*arguments)._repr_svg_() == svg_of(name, arguments)
 
 
 def test_draws_the_same_bytes_in_another_process():
@@ -87,7 +91,7 @@ def test_draws_the_same_bytes_in_another_process():
 
 @every_figure
 def test_fits_a_page_and_stays_small(name, arguments):
-    svg = getattr(figures, name)(*arguments)._repr_svg_()
+    svg = svg_of(name, arguments)
     width = float(re.search(r'<svg [^>]*width="([\d.]+)pt"', svg)[1])
     assert width <= WIDEST + 6
     assert len(svg) < 150_000 or "channels=3" in str(arguments)
@@ -95,7 +99,7 @@ def test_fits_a_page_and_stays_small(name, arguments):
 
 @every_figure
 def test_is_transparent_and_holds_its_own_letters(name, arguments):
-    svg = getattr(figures, name)(*arguments)._repr_svg_()
+    svg = svg_of(name, arguments)
     assert "<text" not in svg  # letters are outlines: no font to miss
     assert "<image" not in svg  # lines, no pixels
     assert not re.search(r"<dc:date|http(?!://(www\.w3\.org|purl\.org|creativecommons))", svg)
