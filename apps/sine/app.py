@@ -43,7 +43,8 @@ def server(input, output, session):
     @reactive.effect
     def in_the_readers_language():
         words = WORDS[input.lang()]
-        for slider, label in zip(["period", "amplitude", "shift"], words[1:], strict=True):
+        sliders = ("period", "amplitude", "shift")
+        for slider, label in zip(sliders, words[1:], strict=True):
             ui.update_slider(slider, label=label)
 
         @render.text
