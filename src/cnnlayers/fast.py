@@ -141,8 +141,8 @@ class _Columns:
         k, count, _, n_C_prev = rows.shape
         n_H = (count - self.f) // self.stride + 1
         shape = (k, n_H, self.n_W // self.group, self.f, self.width * n_C_prev)
-        s_m, s_H, s_W, s_C = rows.strides
-        strides = (s_m, self.stride * s_H, self.group * self.stride * s_W, s_H, s_C)
+        s_m, s_H, s_W, _ = rows.strides  # of an axis of length 1 the stride may be anything
+        strides = (s_m, self.stride * s_H, self.group * self.stride * s_W, s_H, rows.itemsize)
         return as_strided(rows, shape, strides)
 
     def gather(self, windows: FloatArray) -> FloatArray:
