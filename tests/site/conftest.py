@@ -1,0 +1,61 @@
+"""Both editions, rendered once by each renderer this machine has, and served to a browser."""
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A rendered book: where it lies, and where it is served."""
+
+    renderer: str
+    root: Path
+    address: str
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def quarto() -> str | None:
+    return shutil.which("quarto", path=f"{Path(sys.executable).parent}:{shutil.os.environ['PATH']}")
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the book as one of the renderers makes it, made when first asked for."""
+
+    @cache
+    def render(renderer: str) -> Path:
+        if renderer == "quarto" and not quarto():
+            pytest.skip("Quarto is not on this machine")
+        root = tmp_path_factory.mktemp(renderer) / "_book"
+        command = [sys.executable, "-m", "tools.build", "--renderer", renderer, "--output", str(root)]
+        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert made.returncode == 0, made.stdout + made.stderr
+        return root
+
+    return render
+
+
+@pytest.fixture(scope="session", params=["builtin", "quarto"])
+def site(request: pytest.FixtureRequest, rendered: Callable[[str], Path]) -> Iterator[Site]:
+    root = rendered(request.param)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(request.param, root, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
