@@ -51,6 +51,9 @@ class Drawing:
         self.figure = figure
         self.bbox = bbox  # the part to show, in inches
 
+    def __repr__(self) -> str:
+        return "Drawing()"  # without an address in memory, which a notebook would keep
+
     def _repr_svg_(self) -> str:
         out = BytesIO()
         with mpl.rc_context(STYLE):

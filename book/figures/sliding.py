@@ -22,6 +22,10 @@ class Animation:
         self.html = html
         self.frames = frames
 
+    def __repr__(self) -> str:
+        """Leave out the address in memory, which a notebook would keep."""
+        return "Animation()"
+
     def _repr_html_(self) -> str:
         return self.html
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
@@ -68,6 +69,15 @@ def numbers(drawing):
 @every_figure
 def test_draws_the_same_bytes_twice(name, arguments):
     assert getattr(figures, name)(*arguments)._repr_svg_() == svg_of(name, arguments)
+
+
+def test_a_notebook_keeps_each_figure_once_and_the_same():
+    formatter = DisplayFormatter()
+    for name in ("max_pooling", "sliding_filter"):
+        shown, _ = formatter.format(getattr(figures, name)())
+        kinds = {"image/svg+xml", "text/plain"} | ({"text/html"} & shown.keys())
+        assert shown.keys() == kinds
+        assert "0x" not in shown["text/plain"]
 
 
 def test_draws_the_same_bytes_in_another_process():
