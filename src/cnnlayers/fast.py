@@ -72,6 +72,13 @@ def _blocks(
             yield slice(i, min(i + count, examples.stop)), slice(h, min(h + height, n_H))
 
 
+def _fresh(h: slice, n_H: int, n_H_prev: int, f: int, stride: int, pad: int = 0) -> slice:
+    """Return the rows of the input that no block before h reached, to the end if h is the last."""
+    start = 0 if h.start == 0 else (h.start - 1) * stride + f - pad
+    stop = n_H_prev if h.stop == n_H else (h.stop - 1) * stride + f - pad
+    return slice(max(start, 0), max(stop, 0))
+
+
 def _padded_rows(X: FloatArray, first: int, count: int, pad: int, width: int) -> FloatArray:
     """Copy rows ``first`` to ``first + count``, with zeros wherever that is outside of X."""
     k, n_H_prev, n_W_prev, n_C_prev = X.shape
@@ -191,7 +198,7 @@ def _product_backward(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return dA_prev, dW and db: the transposed products."""
     plan = _Columns(A_prev, W, b, stride, pad, factor=dZ)
-    dA_prev = np.zeros(A_prev.shape, A_prev.dtype)
+    dA_prev = np.empty(A_prev.shape, A_prev.dtype)
 
     def work(examples: slice) -> FloatArray:
         dfilters = np.zeros_like(plan.filters)
@@ -200,6 +207,7 @@ def _product_backward(
             dz = dZ[n, h].reshape(len(columns), -1)
             dfilters += np.matmul(columns.T, dz, out=scratch.take(dfilters.shape, dz.dtype))
             dcolumns = np.matmul(dz, plan.filters.T, out=columns)  # the windows are done with
+            dA_prev[n, _fresh(h, plan.n_H, A_prev.shape[1], plan.f, stride, pad)] = 0
             first = h.start * stride - pad
             count = (h.stop - 1 - h.start) * stride + plan.f
             if pad == 0:
@@ -405,56 +413,61 @@ def pool_backward(
     """Carry the gradient of a pooling layer back to its input."""
     dA, (A_prev, hparameters) = check_pool_backward(dA, cache, mode, ties)
     f, stride = hparameters["f"], hparameters["stride"]
-    m, n_H, n_W, n_C = dA.shape
-    dA_prev = np.zeros(A_prev.shape, dA.dtype)
-    row_bytes = stride * A_prev.shape[2] * n_C * dA.itemsize
-    one, two = (1, 2) if ties == "all" else (2, 1)
+    m, n_H, _, n_C = dA.shape
+    n_H_prev, n_W_prev = A_prev.shape[1:3]
+    dA_prev = np.empty(A_prev.shape, dA.dtype)
+    row_bytes = stride * n_W_prev * n_C * dA.itemsize
+    # The order of the axes matters for the first of tied maxima alone: the first in row-major
+    # order is in the first row that has one. Rows first is faster: what is added is contiguous.
+    axis, other = (1, 2) if ties == "all" else (2, 1)
 
     def work(examples: slice) -> None:
         for n, h in _blocks(examples, n_H, row_bytes, POOL_BLOCK):
-            rows = slice(h.start * stride, (h.stop - 1) * stride + f)
+            rows = slice(h.start * stride, _fresh(h, n_H, n_H_prev, f, stride).stop)
             x, dx, da = A_prev[n, rows], dA_prev[n, rows], dA[n, h]
+            reached = dx[:, : max(0, f - stride)] if h.start > 0 else dx[:, :0]
+            earlier = reached.copy()
             if mode == "max":
-                top = _fold(np.maximum, x, one, f, stride)
-                highest = _fold(np.maximum, top, two, f, stride)
+                top = _fold(np.maximum, x, axis, f, stride)
+                highest = _fold(np.maximum, top, other, f, stride)
+                nan = bool(np.isnan(highest.max(initial=0)))
                 dtop = scratch.take(top.shape, dA.dtype)
-                dtop[...] = 0
-                _spread(da, dtop, two, f, stride, _receivers(top, highest, two, f, stride, ties))
-                _spread(dtop, dx, one, f, stride, _receivers(x, top, one, f, stride, ties))
+                masks = _receivers(top, highest, other, f, stride, ties, nan)
+                _spread(da, dtop, other, f, stride, masks)
+                _spread(dtop, dx, axis, f, stride, _receivers(x, top, axis, f, stride, ties, nan))
             else:
-                share = np.multiply(
-                    da, da.dtype.type(1 / f**2), out=scratch.take(da.shape, da.dtype)
-                )
-                dtop = scratch.take((len(da), da.shape[1], A_prev.shape[2], n_C), dA.dtype)
-                dtop[...] = 0
+                share = scratch.take(da.shape, da.dtype)
+                np.multiply(da, da.dtype.type(1 / f**2), out=share)
+                dtop = scratch.take((*da.shape[:2], n_W_prev, n_C), da.dtype)
                 _spread(share, dtop, 2, f, stride, None)
                 _spread(dtop, dx, 1, f, stride, None)
+            reached += earlier
 
     in_slices(work, m, A_prev.size)
     return dA_prev
 
 
 def _receivers(
-    X: FloatArray, top: FloatArray, axis: int, f: int, stride: int, ties: Ties
+    X: FloatArray, top: FloatArray, axis: int, f: int, stride: int, ties: Ties, nan: bool
 ) -> Iterator[NDArray[np.bool_]]:
-    """Yield, for k = 0 … f - 1, where the k-th entry of a window is the one that ``top`` came from."""
+    """Yield, for k = 0 … f - 1, the windows whose maximum ``top`` is their k-th entry."""
     entries = _entries(X, axis, f, stride)
-    is_nan: list[Any] = [False] * f
-    if not _finite(top) and np.isnan(top).any():
-        is_nan = [np.isnan(entry) for entry in entries]
+    nans: list[NDArray[np.bool_]] = []
+    if nan:
+        nans = [np.isnan(entry) for entry in entries]
         if ties == "first":  # of several NaN the last, as PyTorch does
             later = np.zeros(top.shape, bool)
             for k in reversed(range(f)):
-                is_nan[k], later = is_nan[k] & ~later, is_nan[k] | later
-    taken = np.zeros(top.shape, bool) if ties == "first" else None
+                nans[k], later = nans[k] & ~later, nans[k] | later
+    taken = np.zeros(top.shape, bool)
     mask = scratch.take(top.shape, bool)
-    for entry, nan in zip(entries, is_nan, strict=True):
+    for k, entry in enumerate(entries):
         np.equal(entry, top, out=mask)
-        if taken is not None:
+        if ties == "first":
             mask &= ~taken
             taken |= mask
-        if nan is not False:
-            mask |= nan
+        if nan:
+            mask |= nans[k]
         yield mask
 
 
@@ -466,24 +479,33 @@ def _spread(
     stride: int,
     masks: Iterator[NDArray[np.bool_]] | None,
 ) -> None:
-    """Add each gradient to the entries of its window along an axis, or to those of a mask."""
-    entries = _entries(dX, axis, f, stride)
-    integer = {2: np.int16, 4: np.int32, 8: np.int64}.get(dtop.itemsize)
-    for entry in entries:
+    """Write into dX each gradient at the entries of its window, or at those of the masks.
+
+    The first ``stride`` entries of the windows do not overlap and are written, others are added.
+    """
+    before = (slice(None),) * axis
+    dX[before if f < stride else (*before, slice(stride * dtop.shape[axis], None))] = 0
+    for k, entry in enumerate(_entries(dX, axis, f, stride)):
         if masks is None:
             piece = dtop
         else:
-            mask = next(masks)
-            if integer is None:
-                piece = np.where(mask, dtop, dtop.dtype.type(0))
-            else:
-                bits = np.negative(mask.view(np.int8), out=mask.view(np.int8))
-                if f <= stride:
-                    np.bitwise_and(bits, dtop.view(integer), out=entry.view(integer))
-                    continue
-                piece = scratch.take(dtop.shape, dtop.dtype)
-                np.bitwise_and(bits, dtop.view(integer), out=piece.view(integer))
-        if f <= stride:
-            entry[...] = piece
-        else:
+            piece = entry if k < stride else scratch.take(dtop.shape, dtop.dtype)
+            _keep(next(masks), dtop, piece)
+        if k >= stride:
             entry += piece
+        elif masks is None:
+            entry[...] = piece
+
+
+def _keep(mask: NDArray[np.bool_], X: FloatArray, out: FloatArray) -> None:
+    """Write X where the mask is True and 0 elsewhere.
+
+    As integers: True becomes -1, which has all bits set, and a bitwise "and" keeps or clears
+    a number. A product with the mask would make NaN of infinities, np.where is ten times slower.
+    """
+    if X.itemsize > 8:  # np.longdouble, for which there is no integer
+        out[...] = np.where(mask, X, X.dtype.type(0))
+    else:
+        integer = np.dtype(f"i{X.itemsize}")
+        bits = np.negative(mask.view(np.int8), out=mask.view(np.int8))
+        np.bitwise_and(bits, X.view(integer), out=out.view(integer))
