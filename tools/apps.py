@@ -14,10 +14,12 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from urllib.error import URLError
@@ -34,7 +36,7 @@ SECONDS_TO_EXPORT = 120
 
 
 def sources(name: str) -> dict[str, Path]:
-    """The files of an application by their names in it, its `app.py` first."""
+    """List the files of an application by their names in it, its `app.py` first."""
     folder = ROOT / "apps" / name
     files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
     files = {"app.py": files.pop("app.py"), **files}
@@ -115,7 +117,7 @@ def _export(made: Path) -> tuple[bool, str | None]:
 
 
 def _complete(site: Path) -> bool:
-    """A failed export leaves an empty folder, so look for the pages."""
+    """Look for the pages: a failed export leaves a folder without them."""
     return all((site / name / "index.html").is_file() for name in TITLES)
 
 
@@ -216,13 +218,19 @@ def _free_port(wanted: int) -> int:
 def serve() -> int:
     """Run the applications on this machine until Ctrl+C."""
     running = []
+    # Stopped from outside, it still takes the applications with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         for n, name in enumerate(TITLES):
             port = _free_port(8701 + n)
             app = ROOT / "apps" / name / "app.py"
             command = [sys.executable, "-m", "shiny", "run", "--port", str(port)]
             running.append(subprocess.Popen([*command, "--log-level", "warning", str(app)]))
-            print(f"{name:9} http://127.0.0.1:{port}/?lang=es   http://127.0.0.1:{port}/?lang=en")
+            if not _answers(port, running[-1]):
+                print(f"{name} did not start.", file=sys.stderr)
+                return 1
+            address = f"http://127.0.0.1:{port}/"
+            print(f"{name:9} {address}?lang=es   {address}?lang=en", flush=True)
         print("Ctrl+C stops them.", flush=True)
         return max(process.wait() for process in running)
     except KeyboardInterrupt:
@@ -230,6 +238,17 @@ def serve() -> int:
     finally:
         for process in running:
             process.terminate()
+
+
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until a server takes connections, or has ended instead."""
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,6 +21,7 @@ SECONDS_A_STEP = 0.9
 app_ui = ui.page_fluid(
     ui.head_content(
         ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+        ui.tags.link(rel="icon", href="data:,"),
         ui.include_css(HERE / "explorer.css"),
         ui.include_js(HERE / "explorer.js"),
     ),
@@ -31,7 +32,7 @@ app_ui = ui.page_fluid(
 
 
 def draw_page(state: State) -> ui.Tag:
-    """Everything but the picture, in one language, with the controls as the state has them."""
+    """Draw everything but the picture in one language, with the controls as the state has them."""
     words = WORDS[state.lang]
 
     def control(key: str, only: str = "") -> ui.Tag:
@@ -129,11 +130,12 @@ def draw_page(state: State) -> ui.Tag:
 
 
 def shown(value: object) -> object:
-    """A value as its field shows it: 2, not 2.0."""
+    """Write a value as its field shows it: 2, not 2.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def server(input: Inputs, output: Outputs, session: Session) -> None:
+    """Connect the page with the state."""
     state = reactive.value(State())
     language: reactive.Value[str] = reactive.value()  # the page is made anew only for this
     errors = reactive.value({})
@@ -191,7 +193,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
 
     def follow(key: str) -> None:
         @reactive.effect
-        @reactive.event(input[key])
+        @reactive.event(input[key], ignore_none=False)  # an empty field is None
         def _():
             attempt(key, change, key, input[key]())
 
@@ -275,7 +277,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
 
 
 def surprise(now: State) -> State:
-    """A state worth looking at, drawn from those that have an output."""
+    """Draw a state worth looking at from those that have an output."""
     while True:
         f, filter = choice((2, 3, 3, 3, 4, 5)), choice(CHOICES["filter"][:-1])
         drawn = State(

@@ -44,13 +44,12 @@
       if (window.innerWidth < 700) byId("settings").open = false;
       showTheme();
     }
-    for (const key of ["op", "view", "input", "filter", "dz"]) root().dataset[key] = shows[key];
     const template = document.createElement("div");
     template.innerHTML = picture;
     morph(byId("picture"), template);
     setText(byId("sentence"), sentence);
     setText(byId("step"), step);
-    setText(byId("play"), play);
+    setText(byId("play").querySelector(".action-label") ?? byId("play"), play);
     setText(byId("problems"), "");
     for (const problem of problems) {
       byId("problems").append(Object.assign(document.createElement("li"), { textContent: problem }));
@@ -66,6 +65,8 @@
     }
     for (const grid of ["x", "k", "pick"]) showCellError(grid, errors[grid]);
     const address = `${host.location.pathname}${query ? "?" + query : ""}${host.location.hash}`;
+    for (const key of ["op", "view", "input", "filter", "dz"]) root().dataset[key] = shows[key];
+    root().dataset.query = query;
     host.history.replaceState(host.history.state, "", address);
   }
 

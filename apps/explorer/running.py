@@ -70,13 +70,13 @@ def source(name: str) -> Source:
 
 
 def function_name(state: State) -> str:
-    """The function of the book that makes the present picture."""
+    """Name the function of the book that makes the present picture."""
     kind = "conv" if state.op == "conv" else "pool"
     return f"{kind}_{state.view}"
 
 
 def present(state: State) -> Pass:
-    """What ran at the present step."""
+    """Say what ran at the present step."""
     # Neither the cell looked at nor the language changes the run (a dZ of one cell would, but
     # not its lines).
     return _passes(replace(state, h=0, w=0, c=0, lang="es", theme=""))[state.step]

@@ -119,7 +119,7 @@ class State:
         return (self.h * self.output_shape[1] + self.w) * self.output_channels + self.c
 
     def at(self, step: int) -> State:
-        """The same state at another step; past either end it stays there."""
+        """Go to another step; past either end it stays there."""
         if not self.has_output:
             return self
         cell, c = divmod(min(max(step, 0), self.steps - 1), self.output_channels)
@@ -145,7 +145,7 @@ class Refused(ValueError):
 
 
 def change(state: State, key: str, value: object) -> State:
-    """The state with one thing changed, moved back to a cell that exists.
+    """Change one thing, and move back to a cell that exists.
 
     Raises `Refused` when the value is not one of those `key` can have.
     """
@@ -160,7 +160,7 @@ def change(state: State, key: str, value: object) -> State:
 
 
 def edit(state: State, grid: str, cell: tuple[int, int, int], value: object) -> State:
-    """The state with one number of the input (`x`) or of the filter (`k`) typed over."""
+    """Type over one number of the input (`x`) or of the filter (`k`)."""
     new = number(grid, "" if value is None else str(value).strip())
     volume = (image(state) if grid == "x" else kernel(state)).copy()
     try:
@@ -227,7 +227,7 @@ def serialize(state: State) -> str:
 
 
 def number(key: str, text: str) -> float:
-    """One number as people type it: a decimal comma, a real minus sign and spaces are fine."""
+    """Read a number as people type it: a decimal comma, a real minus sign, spaces are fine."""
     try:
         value = float(text.replace("−", "-").replace(",", ".").replace("_", "?"))
     except ValueError:
@@ -281,6 +281,8 @@ def _count(state: State, key: str, text: str) -> State:
         value = float("nan")
     if not (value == value // 1 and low <= value <= high):
         raise Refused(Problem(key, text, "whole", (low, high)))
+    if value == getattr(state, key):  # numbers of the reader's own need not be square
+        return state
     state = replace(state, **{key: int(value)})
     # Numbers of the reader's own follow a new size: cut off, or filled up with zeros.
     if key == "size" and state.x:
@@ -331,9 +333,9 @@ def _short(value: float) -> str:
 
 
 def image(state: State) -> np.ndarray:
-    """The input volume (n_H_prev, n_W_prev, n_C_prev)."""
+    """Make the input volume (n_H_prev, n_W_prev, n_C_prev)."""
     if state.x:
-        return np.moveaxis(np.array(state.x), 0, -1)
+        return np.moveaxis(np.array(state.x), 0, -1).copy()
     n = state.size
     row, column = np.mgrid[:n, :n]
     if state.input == "digit":
@@ -355,7 +357,7 @@ def image(state: State) -> np.ndarray:
 
 
 def kernel(state: State) -> np.ndarray:
-    """The filter (f, f, n_C_prev): the same numbers for every channel, random ones aside."""
+    """Make the filter (f, f, n_C_prev): the same for every channel, random ones aside."""
     f, shape = state.f, (state.f, state.f, state.channels)
     if state.k:
         k = np.moveaxis(np.array(state.k), 0, -1)
@@ -464,7 +466,7 @@ def look(state: State) -> Look:
 
 
 def upstream(state: State) -> np.ndarray:
-    """The gradient that arrives at the output (n_H, n_W, n_C)."""
+    """Make the gradient that arrives at the output (n_H, n_W, n_C)."""
     shape = (*state.output_shape, state.output_channels)
     if state.dz == "ones":
         return np.ones(shape)

@@ -15,7 +15,7 @@ from words import WORDS
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """A number as a grid shows it: two decimals at most, with a real minus sign."""
+    """Write a number as a grid shows it: two decimals at most, with a real minus sign."""
     text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
 
@@ -24,11 +24,12 @@ class Words(dict):
     """The words of one language, called to fill in values."""
 
     def __call__(self, key: str, **values: object) -> str:
+        """Fill values into the words of a key."""
         return self[key].format(**values)
 
 
 def picture(state: State) -> str:
-    """Everything below the controls."""
+    """Draw everything below the controls."""
     say, seen = Words(WORDS[state.lang]), look(state)
     if not state.has_output:
         parts = [_inputs(say, state, seen), _nothing(say, state)]
@@ -42,13 +43,14 @@ def picture(state: State) -> str:
             _gradients(say, state, seen),
         ]
     return (
-        f'<div class="boards channels-{state.channels}">{"".join(parts)}</div>{_legend(say, state, seen)}'
+        f'<div class="boards channels-{state.channels}">{"".join(parts)}</div>'
+        f"{_legend(say, state, seen)}"
         f'<div class="below">{_formula(say, state, seen)}{_code(say, state)}</div>'
     )
 
 
 def sentence(state: State) -> str:
-    """What the present step computes, in words, for the eye and for a screen reader."""
+    """Say what the present step computes, for the eye and for a screen reader."""
     say, seen = Words(WORDS[state.lang]), look(state)
     if not state.has_output:
         return _why(say, state)
@@ -90,7 +92,7 @@ def _factor(value: float) -> str:
 
 
 def _exact(value: float) -> str:
-    """A number as a sentence says it: there is room for more decimals than in a grid."""
+    """Write a number as a sentence says it: there is room for more decimals than in a grid."""
     return number(value, 4)
 
 
@@ -156,7 +158,7 @@ def _making(say: Words, state: State, seen: Look) -> str:
         window = seen.window[:, :, state.c]
         made = f'Σ / f² = <span class="sum">{number(window.sum())}</span> / {window.size}'
     result = (
-        f'<p class="result"><code>{here}</code> = {made} = <output id="number">{z}</output></p>'
+        f'<p class="result"><code>{here}</code> = {made} = <strong id="number">{z}</strong></p>'
     )
     note = say["edit_hint"] if state.op == "conv" else ""
     return _board("board-making", say["makes"], "", "".join(lines) + result, note)
@@ -190,7 +192,7 @@ def _output(say: Words, state: State, seen: Look) -> str:
 def _sending(say: Words, state: State, seen: Look) -> str:
     dz = number(seen.dZ[state.h, state.w, state.c])
     upstream = f"d{_name(state)}[0, {state.h}, {state.w}, {state.c}] = "
-    upstream = f'<p class="result"><code>{upstream}</code><output id="number">{dz}</output></p>'
+    upstream = f'<p class="result"><code>{upstream}</code><strong id="number">{dz}</strong></p>'
     if state.op != "conv":
         here = seen.window[:, :, state.c]
         kind, values = ("mask", seen.mask) if state.op == "max" else ("share", seen.share)
@@ -232,7 +234,7 @@ def _sending(say: Words, state: State, seen: Look) -> str:
             f'<div class="pair"><div class="line">{"".join(to_A)}</div>'
             f'<div class="line">{"".join(to_W)}</div></div>'
         )
-    to_b = f'<p class="result"><code>db += </code><output id="db-step">{dz}</output></p>'
+    to_b = f'<p class="result"><code>db += </code><strong id="db-step">{dz}</strong></p>'
     return _board("board-making", say["sends"], "", upstream + "".join(lines) + to_b, "")
 
 
@@ -263,7 +265,7 @@ def _gradients(say: Words, state: State, seen: Look) -> str:
         )
         text += (
             f'<h3><code>dW</code></h3><div class="line">{filters}</div>'
-            f'<p class="result"><code>db = </code><output id="db">{number(seen.db)}</output></p>'
+            f'<p class="result"><code>db = </code><strong id="db">{number(seen.db)}</strong></p>'
         )
     return f'<section class="board" id="board-total"><h2>{say["total"]}</h2>{text}</section>'
 
@@ -316,7 +318,7 @@ def _small(
     edit: bool = False,
     marks: dict[tuple[int, int], str] | None = None,
 ) -> str:
-    """An f × f grid with its name below."""
+    """Draw a grid the size of the window, its name below."""
     caption = say.get(kind, kind)
     channel = f" · c={c}" if state.channels > 1 else ""
     grid = _grid(
@@ -347,7 +349,7 @@ def _grid(
     linked: int | None = None,
     small: bool = False,
 ) -> str:
-    """One table of numbers.
+    """Draw one table of numbers.
 
     `frame` is the window drawn over it, `marks` what is special about a cell, `edit` the grid
     and channel that typing changes, `pick` the channel a click chooses a cell of, `linked` the

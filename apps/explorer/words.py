@@ -45,7 +45,7 @@ ES = {
     "filter_random": "al azar",
     "filter_own": "números propios",
     "f": "f",
-    "f_hint": "lado de la ventana",
+    "f_hint": "ventana",
     "stride": "stride",
     "pad": "pad",
     "bias": "b",
@@ -120,11 +120,13 @@ ES = {
     "say_max": "{Z}: el mayor de los {n} números de la ventana es {z}.",
     "say_average": "{Z}: los {n} números de la ventana suman {sum}; su media es {z}.",
     "say_conv_back": (
-        "{Z} recibe {dz}. A la ventana de dA_prev le suma W · {dz}, a dW le suma la ventana · {dz}, "
-        "y a db le suma {dz}: db va por {db}."
+        "{Z} recibe {dz}. A la ventana de dA_prev le suma W · {dz}, "
+        "a dW le suma la ventana · {dz}, y a db le suma {dz}: db va por {db}."
     ),
     "say_conv_back_zero": "{Z} recibe 0: este paso no cambia dA_prev, dW ni db (db sigue en {db}).",
-    "say_max_back": "{Z} recibe {dz}. El máximo de la ventana, {max}, está en {where}: ahí va {dz}.",
+    "say_max_back": (
+        "{Z} recibe {dz}. El máximo de la ventana, {max}, está en {where}: ahí va {dz}."
+    ),
     "say_max_back_ties": (
         "{Z} recibe {dz}. El máximo de la ventana, {max}, aparece {n} veces. "
         "Cada una recibe {dz} entero, así que dA_prev crece en {all} y no en {dz}."
@@ -202,7 +204,7 @@ EN = {
     "filter_random": "random",
     "filter_own": "numbers of your own",
     "f": "f",
-    "f_hint": "side of the window",
+    "f_hint": "window",
     "stride": "stride",
     "pad": "pad",
     "bias": "b",
@@ -280,8 +282,12 @@ EN = {
         "{Z} receives {dz}. It adds W · {dz} to its window of dA_prev, the window · {dz} to dW, "
         "and {dz} to db: db is now {db}."
     ),
-    "say_conv_back_zero": "{Z} receives 0: this step leaves dA_prev, dW and db as they are (db is {db}).",
-    "say_max_back": "{Z} receives {dz}. The window's maximum, {max}, is at {where}: {dz} goes there.",
+    "say_conv_back_zero": (
+        "{Z} receives 0: this step leaves dA_prev, dW and db as they are (db is {db})."
+    ),
+    "say_max_back": (
+        "{Z} receives {dz}. The window's maximum, {max}, is at {where}: {dz} goes there."
+    ),
     "say_max_back_ties": (
         "{Z} receives {dz}. The window's maximum, {max}, occurs {n} times. "
         "Each receives all of {dz}, so dA_prev grows by {all} and not by {dz}."
@@ -322,7 +328,7 @@ WORDS = {"es": ES, "en": EN}
 
 
 def explain(problem: Problem, lang: str) -> str:
-    """The sentence for a value that was not taken."""
+    """Say what was expected in the place of a value that was not taken."""
     words, bounds = WORDS[lang], problem.bounds
     values = {"key": words.get(problem.key, problem.key), "value": problem.value}
     if problem.expected == "choice":

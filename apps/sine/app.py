@@ -40,6 +40,8 @@ app_ui = ui.page_sidebar(
 
 
 def server(input, output, session):
+    """Draw the wave for the sliders' values."""
+
     @reactive.effect
     def in_the_readers_language():
         words = WORDS[input.lang()]

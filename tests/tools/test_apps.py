@@ -1,0 +1,186 @@
+"""Exports, links and what is said when neither can be had."""
+
+import http.server
+import json
+import socket
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tools import apps
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Keep what is made out of the repository's own cache."""
+    monkeypatch.setattr(apps, "CACHE", tmp_path / "apps")
+    monkeypatch.setattr(apps, "RECORD", tmp_path / "apps.json")
+    monkeypatch.delenv("QUARTO_PROJECT_OUTPUT_DIR", raising=False)
+    return tmp_path
+
+
+def record(folder: Path) -> dict:
+    return json.loads((folder / "apps.json").read_text())
+
+
+def fake_export(calls: list):
+    """Stand in for `shinylive export`: the pages, and files that only the editor needs."""
+    real = apps._shinylive
+
+    def run(*arguments, **options):
+        if arguments[0] != "export":
+            return real(*arguments, **options)
+        calls.append(arguments)
+        _, staged, site, _, name, *_ = arguments
+        for path in (f"{name}/index.html", "edit/index.html", "shinylive/Editor.js",
+                     "shinylive/pyright/a.js", "shinylive/shinylive.js"):  # fmt: skip
+            (Path(site) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(site) / path).write_text("")
+        (Path(site) / name / "app.json").write_text(json.dumps(sorted(
+            p.relative_to(staged).as_posix() for p in Path(staged).rglob("*.py")
+        )))  # fmt: skip
+        return ""
+
+    return run
+
+
+def test_an_export_is_trimmed_published_and_not_repeated(elsewhere, monkeypatch):
+    calls: list = []
+    monkeypatch.setattr(apps, "_assets_missing", lambda: None)
+    monkeypatch.setattr(apps, "_shinylive", fake_export(calls))
+    assert apps.main([]) == 0
+    assert apps.main([]) == 0
+    assert len(calls) == 2  # one for each application, once
+    explorer = record(elsewhere)["apps"]["explorer"]
+    assert explorer["exported"] and explorer["path"] == "apps/explorer/"
+    assert apps.publish(elsewhere / "_book")
+    site = elsewhere / "_book" / "apps"
+    assert (site / "sine" / "index.html").is_file()
+    assert (site / "shinylive" / "shinylive.js").is_file()
+    assert not (site / "edit").exists() and not (site / "shinylive" / "pyright").exists()
+    assert not list(site.rglob("Editor.*"))
+    assert "cnnlayers/loops.py" in json.loads((site / "explorer" / "app.json").read_text())
+
+
+def failing(*arguments, **options):
+    raise subprocess.CalledProcessError(1, arguments, stderr="Traceback\nValueError: no such app")
+
+
+def broken_export(name: str):
+    real = apps._shinylive
+
+    def run(*arguments, **options):
+        if arguments[0] != "export":
+            return real(*arguments, **options)
+        return failing() if name == "raises" else ""
+
+    return run
+
+
+@pytest.mark.parametrize("how, reason", [
+    ("raises", "the export failed: ValueError: no such app"),
+    ("leaves nothing", "the export left no index.html"),
+])  # fmt: skip
+def test_a_failing_export_is_a_reason_not_a_frame(elsewhere, monkeypatch, capsys, how, reason):
+    monkeypatch.setattr(apps, "_assets_missing", lambda: None)
+    monkeypatch.setattr(apps, "_shinylive", broken_export(how))
+    assert apps.main([]) == 0
+    for app in record(elsewhere)["apps"].values():
+        assert app["exported"] is False
+        assert app["reason"] == reason
+        assert app["link"]["es"].startswith("https://shinylive.io/py/app/?lang=es#")
+    assert capsys.readouterr().out.count("\n") == 1
+    assert not apps.publish(elsewhere / "_book")
+    assert not (elsewhere / "_book").exists()
+
+
+def test_without_shinylive_at_all_the_book_still_gets_its_record(elsewhere, monkeypatch):
+    monkeypatch.setattr(apps, "_shinylive", failing)
+    assert apps.main([]) == 0
+    for app in record(elsewhere)["apps"].values():
+        assert app["exported"] is False and app["link"] == {}
+        assert app["reason"] == "ValueError: no such app"
+
+
+def test_links_carry_every_file_of_the_application(elsewhere, monkeypatch):
+    monkeypatch.setattr(apps, "_assets_missing", lambda: "not asked in this test")
+    assert apps.main([]) == 0
+    link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
+    assert "?lang=en#h=0&code=" in link
+    carried = apps._shinylive("url", "decode", "--json", link.replace("?lang=en", ""))
+    files = {file["name"]: file["content"] for file in json.loads(carried)}
+    assert files.keys() == apps.sources("explorer").keys()
+    for name, text in files.items():
+        if name.endswith(".py"):
+            compile(text, name, "exec")
+    assert "@media" in files["explorer.css"]
+
+
+def test_an_application_shorn_of_its_docstrings_still_runs(tmp_path):
+    for name, path in apps.sources("explorer").items():
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shorn = apps._without_docstrings(text) if name.endswith(".py") else text
+        (tmp_path / name).write_text(shorn, encoding="utf-8")
+    program = (
+        "import app, view; from state import parse\n"
+        "import cnnlayers; assert cnnlayers.__file__.startswith('" + str(tmp_path) + "')\n"
+        "state, _ = parse('op=max&view=backward&lang=en')\n"
+        "assert 'pool_backward' in view.picture(state)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+
+
+def test_the_applications_import_what_the_browser_must_install():
+    for name in apps.TITLES:
+        top = [p.read_text() for n, p in apps.sources(name).items() if "/" not in n]
+        assert any("import numpy" in text for text in top)
+
+
+def test_serve_prints_addresses_that_answer():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.apps", "serve"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        lines = [process.stdout.readline() for _ in range(3)]
+        assert lines[0].startswith("sine ") and lines[1].startswith("explorer ")
+        for line in lines[:2]:
+            port = int(line.split("127.0.0.1:")[1].split("/")[0])
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_the_exported_applications_run_in_the_page(tmp_path, page: Page):
+    if reason := apps._assets_missing():
+        pytest.skip(reason)
+    apps.prepare()
+    assert apps.publish(tmp_path)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://localhost:{server.server_port}/apps"
+        page.goto(f"{address}/explorer/index.html?op=max&f=2&lang=en&h=1&w=1")
+        frame = page.frame_locator("iframe.app-frame")
+        expect(frame.locator("#sentence")).to_contain_text("is 7.", timeout=90_000)
+        frame.locator("#next").click()
+        expect(page).to_have_url(f"{address}/explorer/index.html?op=max&f=2&h=1&w=2&lang=en")
+        page.goto(f"{address}/sine/index.html?lang=en")
+        frame = page.frame_locator("iframe.app-frame")
+        expect(frame.locator("#wave img")).to_have_attribute("alt", "Sine function", timeout=90_000)
+    finally:
+        server.shutdown()
+        server.server_close()
