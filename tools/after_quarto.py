@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+# As a script it starts with its own folder on the path, where html.py would hide Python's own.
+sys.path[0] = str(ROOT)
 
 from tools.build import finish  # noqa: E402
 
