@@ -24,7 +24,7 @@ QUIET = "#6a6a6a"  # zeros of the padding, what a stride leaves out
 # A line color and a fill for each thing that is drawn.
 ROLES = {
     "plain": (INK, "none"),
-    "input": ("#B87300", "#FBE6BF"),  # orange
+    "input": ("#A66300", "#FBE6BF"),  # orange
     "filter": ("#0072B2", "#CFE6F5"),  # blue
     "output": ("#007A5A", "#CDEBDF"),  # bluish green
     "grad": ("#B2487F", "#F4DCE9"),  # reddish purple
