@@ -42,7 +42,15 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         if renderer == "quarto" and not quarto():
             pytest.skip("Quarto is not on this machine")
         root = tmp_path_factory.mktemp(renderer) / "_book"
-        command = [sys.executable, "-m", "tools.build", "--renderer", renderer, "--output", str(root)]
+        command = [
+            sys.executable,
+            "-m",
+            "tools.build",
+            "--renderer",
+            renderer,
+            "--output",
+            str(root),
+        ]
         made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert made.returncode == 0, made.stdout + made.stderr
         return root

@@ -1,4 +1,4 @@
-"""The embed of an application in its three forms: exported, linked, printed; and with nothing built."""
+"""The embed of an application in its three forms (exported, linked, printed) and with nothing built."""
 
 import json
 import subprocess
@@ -48,7 +48,9 @@ def test_an_exported_application_starts_in_the_page_when_asked(render):
     assert page.count("<script>") == 1
 
 
-@pytest.mark.parametrize("lang, words", [("es", "Abrir la aplicación"), ("en", "Open the application")])
+@pytest.mark.parametrize(
+    "lang, words", [("es", "Abrir la aplicación"), ("en", "Open the application")]
+)
 def test_without_an_export_the_link_opens_the_same_case_elsewhere(render, lang, words):
     page = render("html", lang, link=LINKS)
     assert f'href="{ONLINE[lang].replace("&", "&amp;")}"' in page

@@ -39,12 +39,12 @@ local function html(doc)
       other, other, offset .. "/../" .. page(other), words.switch
     ),
   }
-  local computed = false
-  doc:walk({
-    Div = function(div)
-      computed = computed or div.classes:includes("cell")
-    end,
-  })
+  -- A chapter with cells has a notebook.
+  local file = io.open(quarto.project.directory .. "/" .. source, "r")
+  local computed = file and file:read("a"):find("\n```{python}", 1, true)
+  if file then
+    file:close()
+  end
   if computed then
     -- Quarto would look for a source of that name to render.
     table.insert(links, ('<a href="%s.ipynb" download data-noresolveinput>%s</a>'):format(chapter and stem or "index", words.notebook))
