@@ -56,14 +56,14 @@ def test_a_change_in_one_edition_alone_is_found_and_named(change, said: str) -> 
     assert said in "\n".join(differences(spanish, changed))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_figure_has_a_label_a_caption_and_an_alt_text(page: Path) -> None:
-    for item in outline(page.read_text(encoding="utf-8")):
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_figure_has_a_label_a_caption_and_an_alt_text(path: Path) -> None:
+    for item in outline(path.read_text(encoding="utf-8")):
         if item.kind == "cell" and re.search(r"figures\.\w+\(|plt\.show\(\)", item.value):
-            where = f"{name(page)}, {item}"
+            where = f"{name(path)}, {item}"
             cell = next(
                 c
-                for c in re.findall(r"```\{python\}\n(.*?)```", page.read_text("utf-8"), re.S)
+                for c in re.findall(r"```\{python\}\n(.*?)```", path.read_text("utf-8"), re.S)
                 if item.value.strip() in re.sub(r"^#\| (fig-cap|fig-alt|tbl-cap):.*\n", "", c, flags=re.M)
             )
             for option in ("label: fig-", "fig-cap: ", "fig-alt: "):
@@ -74,13 +74,13 @@ COMMON_SPANISH = set("el la los las de que y un una es se por para con del como 
 COMMON_ENGLISH = set("the of and to is in that it for with as are this which be on not by".split())
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_no_sentence_is_in_the_other_language(page: Path) -> None:
-    english = "en" in (page.parent.name, page.stem.split(".")[-1])
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_no_sentence_is_in_the_other_language(path: Path) -> None:
+    english = "en" in (path.parent.name, path.stem.split(".")[-1])
     own, other = (COMMON_ENGLISH, COMMON_SPANISH) if english else (COMMON_SPANISH, COMMON_ENGLISH)
-    for sentence in re.split(r"(?<=[.?!:])\s|\n\n", prose(page.read_text(encoding="utf-8"))):
+    for sentence in re.split(r"(?<=[.?!:])\s|\n\n", prose(path.read_text(encoding="utf-8"))):
         words = re.findall(r"[^\W\d_]+", sentence.lower())
         foreign = sum(word in other for word in words)
         assert foreign < 3 or foreign < sum(word in own for word in words), (
-            f"{name(page)}: {sentence.strip()!r}"
+            f"{name(path)}: {sentence.strip()!r}"
         )

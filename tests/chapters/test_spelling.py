@@ -32,10 +32,10 @@ def language_of(page: Path) -> str:
     return "en" if page.parent.name == "en" or ".en" in page.name else "es"
 
 
-@pytest.mark.parametrize("page", [p for pair in pairs() for p in pair], ids=lambda p: str(p.relative_to(ROOT)))
-def test_spelling(page: Path) -> None:
-    language = language_of(page)
-    words = set(re.findall(r"[^\W\d_]+", prose(page.read_text(encoding="utf-8"))))
+@pytest.mark.parametrize("path", [p for pair in pairs() for p in pair], ids=lambda p: str(p.relative_to(ROOT)))
+def test_spelling(path: Path) -> None:
+    language = language_of(path)
+    words = set(re.findall(r"[^\W\d_]+", prose(path.read_text(encoding="utf-8"))))
     unknown = sorted(
         word
         for word in words
@@ -43,4 +43,4 @@ def test_spelling(page: Path) -> None:
         and word.lower() not in allowed(language)
         and not dictionary(language).lookup(word)
     )
-    assert not unknown, f"{page.relative_to(ROOT)}: not in the dictionary nor in {WORDS.name}: {unknown}"
+    assert not unknown, f"{path.relative_to(ROOT)}: not in the dictionary nor in {WORDS.name}: {unknown}"
