@@ -1,4 +1,4 @@
-"""The embed of an application in its three forms (exported, linked, printed) and with nothing built."""
+"""The embed of an application: exported, linked, printed, and with nothing built."""
 
 import json
 import subprocess
