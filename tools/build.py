@@ -14,7 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import citations, config, crossref, document, execute, frontdoor, html, notebooks, pdf, with_quarto
+from tools import (
+    citations,
+    config,
+    crossref,
+    document,
+    execute,
+    frontdoor,
+    html,
+    notebooks,
+    pdf,
+    with_quarto,
+)
 from tools.chapters import Chapter, read
 from tools.config import Edition
 from tools.document import Document
@@ -88,7 +99,9 @@ def finish(root: Path, site: Path) -> None:
     edition = next(e for e in editions if Path(e.output_dir).name == site.name)
     documents, outputs, _ = prepare(root, [edition], lambda message: None)
     notebooks.write(edition, documents[edition.name], outputs, site)
-    there = [e for e in editions if e is edition or (site.parent / Path(e.output_dir).name).is_dir()]
+    there = [
+        e for e in editions if e is edition or (site.parent / Path(e.output_dir).name).is_dir()
+    ]
     frontdoor.write(there, site.parent)
 
 

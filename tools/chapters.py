@@ -22,7 +22,16 @@ OPTIONS = {
     "include": bool,
     "output": (bool, str),
 }
-FRONT_MATTER = {"output-file", "title", "lang", "pagetitle", "description", "nocite", "format", "toc"}
+FRONT_MATTER = {
+    "output-file",
+    "title",
+    "lang",
+    "pagetitle",
+    "description",
+    "nocite",
+    "format",
+    "toc",
+}
 
 
 @dataclass
@@ -90,7 +99,9 @@ def read(root: Path, page: Page, problems: Problems) -> Chapter:
         fence = FENCE.match(line)
         if not fence:
             if SHORTCODE.search(line):
-                problems.add(page.source, number + 1, f"unknown shortcode: {SHORTCODE.search(line)[0]}")
+                problems.add(
+                    page.source, number + 1, f"unknown shortcode: {SHORTCODE.search(line)[0]}"
+                )
             prose.append(line)
             chapter.prose.append(line)
             number += 1
@@ -146,7 +157,11 @@ def read_cell(body: list[str], line: int, page: Page, problems: Problems) -> Cel
         options = {}
 
     def at(key: str) -> int:
-        rows = [i for i, row in enumerate(body[:head]) if re.match(rf"#\|\s*{re.escape(str(key))}\b", row)]
+        rows = [
+            i
+            for i, row in enumerate(body[:head])
+            if re.match(rf"#\|\s*{re.escape(str(key))}\b", row)
+        ]
         return line + 1 + (rows[0] if rows else 0)
 
     for key, value in options.items():

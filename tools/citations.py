@@ -41,7 +41,9 @@ def cite(edition: Edition, documents: list[Document]) -> None:
     for document, block in zip(documents, blocks, strict=False):
         document.blocks = block["c"][1]
     if len(blocks) > len(documents) and home is None:
-        documents[-1].chapter.problem("no chapter has a division `::: {#refs}` for the bibliography")
+        documents[-1].chapter.problem(
+            "no chapter has a division `::: {#refs}` for the bibliography"
+        )
     for document in documents:
         source = home.source if home else document.source
 

@@ -63,7 +63,9 @@ class Numbering:
             if name:
                 self.anchors[document.source].add(name)
 
-    def add(self, document: Document, label: str, kind: str, number: str, is_chapter: bool = False) -> None:
+    def add(
+        self, document: Document, label: str, kind: str, number: str, is_chapter: bool = False
+    ) -> None:
         """Enter a label; a second one of the same name is a problem."""
         if label in self.targets:
             first = self.targets[label].document
@@ -117,7 +119,7 @@ class Numbering:
 
     def heading(self, document: Document, block: Node) -> None:
         """Number a heading below the chapter's."""
-        level, (identifier, classes, pairs), inlines = block["c"]
+        level, (identifier, classes, pairs), _inlines = block["c"]
         if document.number and "unnumbered" not in classes:
             depth = level - 2
             self.sections[depth] += 1
@@ -135,10 +137,12 @@ class Numbering:
         if not identifier:
             return
         if not identifier.startswith(f"{kind}-"):
-            document.chapter.problem(f"the label should begin with {kind}-: {identifier}", f"#{identifier}")
+            document.chapter.problem(
+                f"the label should begin with {kind}-: {identifier}", f"#{identifier}"
+            )
             return
         number = self.next(document, identifier, kind)
-        prefix = pandoc.text(f"{self.words[kind]}{NBSP}{number}:") + [{"t": "Space"}]
+        prefix = [*pandoc.text(f"{self.words[kind]}{NBSP}{number}:"), {"t": "Space"}]
         caption = block["c"][1][1]
         if caption and caption[0]["t"] in ("Plain", "Para"):
             caption[0] = pandoc.plain_block(prefix + caption[0]["c"])
@@ -161,7 +165,11 @@ class Numbering:
         for item in inlines:
             label = EQUATION.match(item["c"]) if item["t"] == "Str" else None
             before = [i for i in result if i["t"] not in ("Space", "SoftBreak")]
-            is_display = bool(before) and before[-1]["t"] == "Math" and before[-1]["c"][0]["t"] == "DisplayMath"
+            is_display = (
+                bool(before)
+                and before[-1]["t"] == "Math"
+                and before[-1]["c"][0]["t"] == "DisplayMath"
+            )
             if not label or not is_display:
                 result.append(item)
                 continue
@@ -191,7 +199,8 @@ def resolve(documents: list[Document], numbering: Numbering) -> None:
             where = re.escape(f"@{crossed[0]['citationId']}")
             if len(crossed) != len(citations):
                 document.chapter.problem(
-                    f"@{crossed[0]['citationId']} stands right before a citation: put a word between", where
+                    f"@{crossed[0]['citationId']} stands right before a citation: put a word between",
+                    where,
                 )
                 return None
             inlines: list[Node] = []
@@ -214,7 +223,9 @@ def resolve(documents: list[Document], numbering: Numbering) -> None:
         document.blocks = pandoc.walk(pandoc.walk(document.blocks, linked), reference)
         for node in pandoc.nodes(document.blocks):
             if node["t"] == "Str" and EQUATION.match(node["c"]):
-                chapter.problem(f"an equation's label follows its `$$`: {node['c']}", re.escape(node["c"]))
+                chapter.problem(
+                    f"an equation's label follows its `$$`: {node['c']}", re.escape(node["c"])
+                )
 
 
 def cross(document: Document, citation: Node, numbering: Numbering) -> list[Node]:
@@ -230,7 +241,8 @@ def cross(document: Document, citation: Node, numbering: Numbering) -> list[Node
         return []
     if target.kind == "sec" and document.number is None:
         document.chapter.problem(
-            f"@{label} in an unnumbered chapter, where Quarto prints a bare number: use a plain link", where
+            f"@{label} in an unnumbered chapter, where Quarto prints a bare number: use a plain link",
+            where,
         )
     mode = citation["citationMode"]["t"]
     if mode == "SuppressAuthor":
@@ -241,10 +253,14 @@ def cross(document: Document, citation: Node, numbering: Numbering) -> list[Node
     else:
         words = f"{numbering.words[target.kind]}{NBSP}{target.number}"
     identifier = label[0].lower() + label[1:]
-    return [pandoc.link(pandoc.text(words), f"book:{target.document.source}#{identifier}", ["crossref"])]
+    return [
+        pandoc.link(pandoc.text(words), f"book:{target.document.source}#{identifier}", ["crossref"])
+    ]
 
 
-def check_link(document: Document, target: str, sources: dict[str, Document], numbering: Numbering) -> str:
+def check_link(
+    document: Document, target: str, sources: dict[str, Document], numbering: Numbering
+) -> str:
     """Return a link's address inside the book, having checked that it leads somewhere."""
     if re.match(r"[a-zA-Z][a-zA-Z+.-]*:", target):
         return target

@@ -22,7 +22,16 @@ CALLOUT_OPTIONS = {"collapse", "title", "icon", "appearance"}
 VISIBILITY = ("content-visible", "content-hidden")
 READER = "markdown+autolink_bare_uris"
 # The classes that these modules put on divisions themselves, besides Pandoc's `refs`.
-OWN = {"cell", "cell-output", "cell-listing", "cell-caption", "only-html", "only-pdf", "title", "app"}
+OWN = {
+    "cell",
+    "cell-output",
+    "cell-listing",
+    "cell-caption",
+    "only-html",
+    "only-pdf",
+    "title",
+    "app",
+}
 
 
 @dataclass
@@ -54,7 +63,8 @@ def build(root: Path, lang: str, chapter: Chapter, outputs: Outputs) -> Document
             parts.append(piece)
     made, warnings = pandoc.run("\n".join(parts), "-f", READER, "-t", "json")
     for warning in warnings:
-        chapter.problem(warning)
+        quoted = re.search(r"'([^']+)'", warning)
+        chapter.problem(warning, *([rf"\[\^?{re.escape(quoted[1])}\]:"] if quoted else []))
     document = Document(chapter, json.loads(made)["blocks"])
     fill = Filler(root, lang, document, outputs)
     document.blocks = pandoc.walk(document.blocks, fill.change)
@@ -88,6 +98,11 @@ class Filler:
                 return self.division(node)
             case "Figure":
                 return self.figure(node)
+            case "Table":
+                # Pandoc gives long pipe tables widths by their dashes; columns fit their words instead.
+                node["c"][2] = [
+                    [alignment, {"t": "ColWidthDefault"}] for alignment, _ in node["c"][2]
+                ]
             case "Code" if re.match(r"\{\w+\}", node["c"][1]):
                 self.chapter.problem(
                     f"code inside a line is not executed: `{node['c'][1]}`", re.escape(node["c"][1])
@@ -119,7 +134,8 @@ class Filler:
             heading = pandoc.div(pandoc.attr("", ["title"]), [pandoc.plain_block(title)])
             folded = {"collapse": pairs["collapse"]} if "collapse" in pairs else {}
             return pandoc.div(
-                [identifier, ["callout", kind], [[k, v] for k, v in folded.items()]], [heading, *rest]
+                [identifier, ["callout", kind], [[k, v] for k, v in folded.items()]],
+                [heading, *rest],
             )
         if names & set(VISIBILITY):
             return self.visibility(classes, pairs, blocks)
@@ -127,12 +143,18 @@ class Filler:
             title, rest = split_title(blocks)
             heading = pandoc.div(pandoc.attr("", ["title"]), [pandoc.plain_block(title)])
             return pandoc.div([identifier, ["exercise"], []], [heading, *rest])
-        what = " ".join([*(f".{name}" for name in classes), *([f"#{identifier}"] if identifier else [])])
+        what = " ".join(
+            [*(f".{name}" for name in classes), *([f"#{identifier}"] if identifier else [])]
+        )
         wanted = classes[0] if classes else identifier
-        self.chapter.problem(f"unknown kind of division: {what}", rf"^\s*:::.*{re.escape(wanted)}", r"^\s*:::")
+        self.chapter.problem(
+            f"unknown kind of division: {what}", rf"^\s*:::.*{re.escape(wanted)}", r"^\s*:::"
+        )
         return None
 
-    def visibility(self, classes: list[str], pairs: dict[str, str], blocks: list[Node]) -> Node | list[Node]:
+    def visibility(
+        self, classes: list[str], pairs: dict[str, str], blocks: list[Node]
+    ) -> Node | list[Node]:
         """Mark blocks that only one of the formats shows."""
         shown = "content-visible" in classes
         where: set[str] = {"html", "pdf"}
@@ -144,7 +166,9 @@ class Filler:
                     return []
                 continue
             if key not in ("when-format", "unless-format") or formats is None:
-                self.chapter.problem(f'unknown condition: {key}="{value}"', re.escape(f'{key}="{value}"'))
+                self.chapter.problem(
+                    f'unknown condition: {key}="{value}"', re.escape(f'{key}="{value}"')
+                )
                 continue
             if (key == "when-format") is shown:
                 where &= formats
@@ -161,7 +185,11 @@ class Filler:
             if inner["t"] == "Image":
                 own = dict(inner["c"][0][2])
                 alt = own.pop("fig-alt", "") or pandoc.plain(inner["c"][1])
-                inner["c"][0] = [inner["c"][0][0], inner["c"][0][1], [[k, v] for k, v in own.items()]]
+                inner["c"][0] = [
+                    inner["c"][0][0],
+                    inner["c"][0][1],
+                    [[k, v] for k, v in own.items()],
+                ]
                 inner["c"][1] = pandoc.text(alt)
         return {"t": "Figure", "c": [[identifier, classes, pairs], caption, blocks]}
 
@@ -184,7 +212,9 @@ class Filler:
                 if len(pictures) != 1:
                     self.problem(cell, f"{cell.label} draws {len(pictures)} figures instead of one")
                 caption = [None, inside.get("cell-caption", [])]
-                caption[1] = [pandoc.plain_block(b["c"]) if b["t"] == "Para" else b for b in caption[1]]
+                caption[1] = [
+                    pandoc.plain_block(b["c"]) if b["t"] == "Para" else b for b in caption[1]
+                ]
                 figure = {"t": "Figure", "c": [pandoc.attr(cell.label), caption, pictures[:1]]}
                 shown.append(figure)
             elif cell.label.startswith("tbl-"):
@@ -215,11 +245,16 @@ class Filler:
         data = output["data"]
         picture = self.picture(cell, index, data, len(pictures))
         if picture and "text/html" in data:
-            page = pandoc.div(pandoc.attr("", ["only-html"]), [pandoc.raw("html", data["text/html"])])
+            page = pandoc.div(
+                pandoc.attr("", ["only-html"]), [pandoc.raw("html", data["text/html"])]
+            )
             pictures.append(
                 pandoc.div(
                     pandoc.attr("", ["picture"]),
-                    [page, pandoc.div(pandoc.attr("", ["only-pdf"]), [pandoc.plain_block([picture])])],
+                    [
+                        page,
+                        pandoc.div(pandoc.attr("", ["only-pdf"]), [pandoc.plain_block([picture])]),
+                    ],
                 )
             )
         elif picture:
@@ -251,6 +286,16 @@ class Filler:
     def problem(self, cell: Cell, message: str) -> None:
         """Note a problem at a cell."""
         self.chapter.problems.add(self.document.source, cell.line, message)
+
+
+def complain(document: Document, warning: str) -> None:
+    """Note what Pandoc said while it wrote a chapter; a formula is found by its first line."""
+    formula = re.search(r"TeX math\s*(.*?)\s*, rendering as TeX", warning, flags=re.DOTALL)
+    if formula:
+        first = formula[1].splitlines()[0]
+        document.chapter.problem(f"not a formula that pages can show: {first}", re.escape(first))
+    else:
+        document.chapter.problem(f"Pandoc: {' '.join(warning.split())}")
 
 
 def split_title(blocks: list[Node]) -> tuple[list[Node], list[Node]]:

@@ -157,5 +157,8 @@ def tidy(output: Any) -> Output:
     """Keep of a Jupyter output what pages are made of."""
     if output.output_type == "stream":
         return {"kind": "stream", "name": output.name, "text": output.text}
-    data = {mime: "".join(value) if isinstance(value, list) else value for mime, value in output.data.items()}
+    data = {
+        mime: "".join(value) if isinstance(value, list) else value
+        for mime, value in output.data.items()
+    }
     return {"kind": "data", "data": data}

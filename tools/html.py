@@ -2,7 +2,6 @@
 
 import html
 import json
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,7 +11,7 @@ import jinja2
 
 from tools import pandoc
 from tools.config import Edition, Page
-from tools.document import Document
+from tools.document import Document, complain
 from tools.languages import WORDS
 from tools.pandoc import Node
 
@@ -32,14 +31,21 @@ class Entry:
 
 
 def write(
-    edition: Edition, documents: list[Document], target: Path, others: list[Edition], filters: list[str]
+    edition: Edition,
+    documents: list[Document],
+    target: Path,
+    others: list[Edition],
+    filters: list[str],
 ) -> None:
     """Write an edition's pages, its figures and what the pages load."""
     assets = target / ASSETS
     shutil.copytree(LOOK, assets, ignore=shutil.ignore_patterns("*.html", "front*"))
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(LOOK), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(LOOK),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     template = environment.get_template("page.html")
     index: list[dict[str, str]] = []
@@ -90,17 +96,8 @@ def render(
     meta = {"lang": edition.lang, "site-root": up, "app-format": "html"}
     body, warnings = pandoc.run(pandoc.document(blocks, meta), *WRITER, *filters)
     for warning in warnings:
-        document.chapter.problem(f"Pandoc: {warning}", *math_places(warning))
+        complain(document, warning)
     return body, contents
-
-
-def math_places(warning: str) -> list[str]:
-    """Return patterns that find the formula that a warning complains of."""
-    formula = re.search(r"TeX math\s*'?\s*(.*?)\s*'?, rendering", warning, flags=re.DOTALL)
-    if not formula:
-        return []
-    lines = [line.strip() for line in formula[1].splitlines() if line.strip()]
-    return [re.escape(line) for line in lines]
 
 
 class Shape:
@@ -119,7 +116,9 @@ class Shape:
         for node in pandoc.nodes(blocks):
             if node["t"] == "Header" and node["c"][0] <= self.edition.toc_depth:
                 level, (identifier, _, pairs), inlines = node["c"]
-                entry = Entry(f"#{identifier}", dict(pairs).get("number", ""), pandoc.plain(inlines), level)
+                entry = Entry(
+                    f"#{identifier}", dict(pairs).get("number", ""), pandoc.plain(inlines), level
+                )
                 self.contents.append(entry)
         return pandoc.walk(blocks, self.change)
 
@@ -133,7 +132,9 @@ class Shape:
             case "Span":
                 identifier, classes, pairs = pandoc.attributes(node)
                 if "equation" in classes:
-                    number = pandoc.span(pandoc.attr("", ["equation-number"]), pandoc.text(f"({pairs['number']})"))
+                    number = pandoc.span(
+                        pandoc.attr("", ["equation-number"]), pandoc.text(f"({pairs['number']})")
+                    )
                     return pandoc.span([identifier, ["equation"], []], [*node["c"][1], number])
             case "Link":
                 target = node["c"][2][0]
@@ -170,7 +171,10 @@ class Shape:
             inlines = [mark, {"t": "Space"}, *inlines]
         label = html.escape(f"{self.words['anchor']}", quote=True)
         anchor = f'<a class="anchor" href="#{identifier}" aria-label="{label}"></a>'
-        return {"t": "Header", "c": [level, [identifier, classes, []], [*inlines, pandoc.raw_inline("html", anchor)]]}
+        return {
+            "t": "Header",
+            "c": [level, [identifier, classes, []], [*inlines, pandoc.raw_inline("html", anchor)]],
+        }
 
     def division(self, node: Node) -> Node | list[Node] | None:
         """Shape callouts and exercises; drop what only the PDF shows."""
@@ -190,7 +194,10 @@ class Shape:
             if "collapse" in pairs:
                 state = "" if pairs["collapse"] == "true" else " open"
                 return [
-                    pandoc.raw("html", f'<details class="callout {kind}"{name}{state}><summary class="callout-title">'),
+                    pandoc.raw(
+                        "html",
+                        f'<details class="callout {kind}"{name}{state}><summary class="callout-title">',
+                    ),
                     *title,
                     pandoc.raw("html", "</summary>"),
                     body,
@@ -245,14 +252,21 @@ def neighbor(page: Page, document: Document | None) -> dict[str, Any] | None:
 
 def other_language(edition: Edition, page: Page, other: Edition) -> dict[str, str]:
     """Return the link to the same page in another edition: the path with its language changed."""
-    parts = [other.name if part == edition.name else part for part in PurePosixPath(page.output).parts]
+    parts = [
+        other.name if part == edition.name else part for part in PurePosixPath(page.output).parts
+    ]
     there = "/".join(parts)
     if there not in {p.output for p in other.pages}:
         there = "index.html"
     up = "../" * len(parts)
     folder = PurePosixPath(other.output_dir).name
     words = WORDS[other.lang]
-    return {"href": f"{up}{folder}/{there}", "lang": other.lang, "name": words["language"], "page": there}
+    return {
+        "href": f"{up}{folder}/{there}",
+        "lang": other.lang,
+        "name": words["language"],
+        "page": there,
+    }
 
 
 def search_entries(document: Document, documents: list[Document]) -> list[dict[str, str]]:
@@ -271,7 +285,7 @@ def gather(document: Document, blocks: list[Node], entries: list[dict[str, str]]
         if "only-pdf" in classes:
             continue
         if block["t"] == "Header":
-            level, (identifier, _, pairs), inlines = block["c"]
+            _level, (identifier, _, pairs), inlines = block["c"]
             number = dict(pairs).get("number", "")
             entries.append(
                 {

@@ -20,11 +20,19 @@ from tools.document import Document
 from tools.execute import Output, Outputs
 from tools.pandoc import Node
 
-WRITER = ("-f", "json", "-t", "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers+tex_math_dollars", "--wrap=none")
+WRITER = (
+    "-f",
+    "json",
+    "-t",
+    "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers+tex_math_dollars",
+    "--wrap=none",
+)
 BREAK = "@@CELL@@"
 
 
-def write(edition: Edition, documents: list[Document], outputs: dict[str, Outputs], target: Path) -> None:
+def write(
+    edition: Edition, documents: list[Document], outputs: dict[str, Outputs], target: Path
+) -> None:
     """Write the notebooks of an edition next to its pages."""
     for document in documents:
         if not document.chapter.cells:
@@ -156,7 +164,9 @@ def book_names(code: str) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "book":
             found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
-            found |= {alias.asname or "book" for alias in node.names if alias.name.split(".")[0] == "book"}
+            found |= {
+                alias.asname or "book" for alias in node.names if alias.name.split(".")[0] == "book"
+            }
     return found
 
 
@@ -182,7 +192,7 @@ def simple(node: Node) -> Node | list[Node] | None:
         case "Cite":
             return node["c"][1]
         case "Span":
-            identifier, classes, pairs = pandoc.attributes(node)
+            _identifier, classes, pairs = pandoc.attributes(node)
             if "equation" in classes:
                 math = node["c"][1][0]
                 math["c"][1] = f"{math['c'][1].strip()} \\tag{{{pairs['number']}}}"
@@ -207,7 +217,12 @@ def simple(node: Node) -> Node | list[Node] | None:
             node["c"][0] = pandoc.attr()
             node["c"][2][0] = f"attachment:{Path(path).name}"
         case "Note":
-            inside = [inline for block in node["c"] if block["t"] in ("Para", "Plain") for inline in block["c"]]
+            inside = [
+                inline
+                for block in node["c"]
+                if block["t"] in ("Para", "Plain")
+                for inline in block["c"]
+            ]
             return [{"t": "Space"}, {"t": "Str", "c": "("}, *inside, {"t": "Str", "c": ")"}]
         case "CodeBlock":
             classes = [c for c in node["c"][0][1] if c not in ("cell-code", "output")]

@@ -35,7 +35,9 @@ def document(blocks: list[Node], meta: dict[str, str] | None = None) -> str:
 def api_version() -> list[int]:
     """Return the version of the syntax tree that this Pandoc speaks."""
     if not _API_VERSION:
-        _API_VERSION.extend(json.loads(run("", "-f", "markdown", "-t", "json")[0])["pandoc-api-version"])
+        _API_VERSION.extend(
+            json.loads(run("", "-f", "markdown", "-t", "json")[0])["pandoc-api-version"]
+        )
     return _API_VERSION
 
 
@@ -96,7 +98,11 @@ def plain(node: Any) -> str:
 
 def attr(identifier: str = "", classes: list[str] | None = None, **pairs: str) -> Attr:
     """Return an attribute triple: identifier, classes, key-value pairs."""
-    return [identifier, classes or [], [[key.replace("_", "-"), value] for key, value in pairs.items()]]
+    return [
+        identifier,
+        classes or [],
+        [[key.replace("_", "-"), value] for key, value in pairs.items()],
+    ]
 
 
 def text(words: str) -> list[Node]:

@@ -10,7 +10,7 @@ import typst
 
 from tools import pandoc
 from tools.config import Edition, clock
-from tools.document import Document
+from tools.document import Document, complain
 from tools.languages import WORDS
 from tools.pandoc import Node
 from tools.problems import BookError
@@ -46,7 +46,9 @@ def write(edition: Edition, documents: list[Document], target: Path, filters: li
                 timestamp=clock(edition.root),
             )
         except typst.TypstError as error:
-            raise BookError(f"{edition.pdf}:1: Typst: {error.message}\n{error.diagnostic}") from error
+            raise BookError(
+                f"{edition.pdf}:1: Typst: {error.message}\n{error.diagnostic}"
+            ) from error
         for warning in warnings:
             raise BookError(f"{edition.pdf}:1: Typst: {warning.message}\n{warning.diagnostic}")
 
@@ -68,16 +70,20 @@ def opening(edition: Edition) -> str:
     )
 
 
-def chapter(edition: Edition, document: Document, documents: list[Document], filters: list[str]) -> str:
+def chapter(
+    edition: Edition, document: Document, documents: list[Document], filters: list[str]
+) -> str:
     """Return one chapter as Typst."""
     shape = Shape(document, documents)
     classes = [] if document.number else ["unnumbered"]
     heading = {"t": "Header", "c": [1, [document.identifier, classes, []], document.title]}
     blocks = json.loads(json.dumps([heading, *document.blocks]))
     meta = {"lang": edition.lang, "app-format": "typst"}
-    made, warnings = pandoc.run(pandoc.document(pandoc.walk(blocks, shape.change), meta), *WRITER, *filters)
+    made, warnings = pandoc.run(
+        pandoc.document(pandoc.walk(blocks, shape.change), meta), *WRITER, *filters
+    )
     for warning in warnings:
-        document.chapter.problem(f"Pandoc: {warning}")
+        complain(document, warning)
     return made
 
 
@@ -142,14 +148,16 @@ class Shape:
         if width.endswith("%") or re.fullmatch(r"[\d.]+(pt|cm|mm|in)", width) is None:
             width = "100%"
         size = "16cm" if width == "100%" else width
-        return pandoc.raw_inline("typst", f'#picture("/{name}", {size}, {quoted(pandoc.plain(alt))})')
+        return pandoc.raw_inline(
+            "typst", f'#picture("/{name}", {size}, {quoted(pandoc.plain(alt))})'
+        )
 
     def division(self, node: Node) -> Node | list[Node] | None:
         """Shape callouts, exercises and outputs; drop what only pages show."""
         identifier, classes, pairs = pandoc.attributes(node)
         blocks = node["c"][1]
         if "lang" in pairs:
-            start = f'#[#set text(lang: {quoted(pairs["lang"])})'
+            start = f"#[#set text(lang: {quoted(pairs['lang'])})"
             return [pandoc.raw("typst", start), *blocks, pandoc.raw("typst", "]")]
         if "only-html" in classes:
             return []
@@ -157,7 +165,11 @@ class Shape:
             return blocks
         if "callout" in classes or "exercise" in classes:
             title = blocks[0]["c"][1]
-            name = "exercise(" if "exercise" in classes else f'callout("{classes[1].removeprefix("callout-")}", '
+            name = (
+                "exercise("
+                if "exercise" in classes
+                else f'callout("{classes[1].removeprefix("callout-")}", '
+            )
             label = f" <{self.label(self.document, identifier)}>" if identifier else ""
             return [
                 pandoc.raw("typst", f"#{name}["),

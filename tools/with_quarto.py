@@ -39,7 +39,9 @@ def choose(renderer: str, say: Callable[[str], None]) -> str:
     if find():
         return "quarto"
     if renderer == "quarto":
-        raise BookError("Quarto was asked for, and there is no `quarto` on the path or in the environment.")
+        raise BookError(
+            "Quarto was asked for, and there is no `quarto` on the path or in the environment."
+        )
     say("Quarto is not on this machine: the built-in renderer makes the same site and PDF.")
     return "builtin"
 
@@ -76,7 +78,11 @@ def render(root: Path, editions: list[Edition], target: Path, say: Callable[[str
             problems = complaints(lines, log)
             made = Path(folder) / name
             wanted = [page.output for page in edition.pages] + [edition.pdf]
-            problems += [f"{edition.name}: Quarto did not make {n}" for n in wanted if not (made / n).is_file()]
+            problems += [
+                f"{edition.name}: Quarto did not make {n}"
+                for n in wanted
+                if not (made / n).is_file()
+            ]
             if problems:
                 raise BookError("\n".join(problems))
             shutil.copytree(made, target / name)
@@ -84,7 +90,10 @@ def render(root: Path, editions: list[Edition], target: Path, say: Callable[[str
 
 def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]:
     """Run Quarto, passing on its progress; return all it said."""
-    env = {**environment(root), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    env = {
+        **environment(root),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     # Quarto runs cells, and the scripts before and after a render, with this Python.
     env["QUARTO_PYTHON"] = sys.executable
     process = subprocess.Popen(
@@ -97,7 +106,9 @@ def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]
         if PROGRESS.match(lines[-1]):
             say(f"  {lines[-1].strip()}")
     if process.wait():
-        raise BookError("\n".join(lines[-40:]) + f"\nQuarto stopped with exit code {process.returncode}.")
+        raise BookError(
+            "\n".join(lines[-40:]) + f"\nQuarto stopped with exit code {process.returncode}."
+        )
     return lines
 
 

@@ -103,8 +103,12 @@ for (const link of document.querySelectorAll("a.language")) {
     follow();
     const labeled = [...contents.keys()].filter((section) => section.id.startsWith("sec-"));
     const passed = labeled.filter((section) => section.getBoundingClientRect().top <= 120);
+    // A short last section never reaches the top: the address says that the reader is in it.
+    const asked = labeled.find((section) => `#${section.id}` === location.hash);
+    const inView = asked && Math.abs(asked.getBoundingClientRect().top) < innerHeight;
     // Labels are the same in both editions; other headings are named by their words.
-    if (passed.length) link.hash = passed.at(-1).id;
+    const section = inView ? asked : passed.at(-1);
+    if (section) link.hash = section.id;
     remember("language", link.hreflang);
   });
 }
