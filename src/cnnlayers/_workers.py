@@ -10,16 +10,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
+from importlib import import_module
 from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-try:
-    from threadpoolctl import ThreadpoolController
-except ImportError:  # an optional extra
-    ThreadpoolController = None
 
 T = TypeVar("T")
 
@@ -37,6 +33,14 @@ def count_cores() -> int:
 
 
 CORES = count_cores()
+
+
+def find_blas() -> Any:
+    """Return threadpoolctl's handle on BLAS, or None without that optional package."""
+    try:
+        return import_module("threadpoolctl").ThreadpoolController()
+    except ImportError:
+        return None
 
 
 class _Threads:
@@ -57,8 +61,7 @@ class _Threads:
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(CORES - 1, thread_name_prefix="cnnlayers")
-                if ThreadpoolController is not None:
-                    self._blas = ThreadpoolController()
+                self._blas = find_blas()
             if self._inside == 0 and self._blas is not None:
                 self._limit = self._blas.limit(limits=1, user_api="blas")
             self._inside += 1
