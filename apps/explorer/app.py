@@ -22,8 +22,8 @@ app_ui = ui.page_fluid(
     ui.head_content(
         ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
         ui.tags.link(rel="icon", href="data:,"),
-        ui.include_css(HERE / "explorer.css"),
-        ui.include_js(HERE / "explorer.js"),
+        ui.include_css(HERE / "explorer.css", method="inline"),
+        ui.include_js(HERE / "explorer.js", method="inline"),
     ),
     ui.output_ui("page"),
     title="cnnlayers",

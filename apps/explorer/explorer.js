@@ -9,6 +9,7 @@
   const byId = (id) => document.getElementById(id);
   const tell = (name, value) => Shiny.setInputValue(name, value, { priority: "event" });
   let latest = null;
+  let remade = false; // the page comes again only when its language button was pressed
 
   // Theme: the system's, unless the address or the button says otherwise.
   const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -43,6 +44,8 @@
     if (!root().dataset.op) {
       if (window.innerWidth < 700) byId("settings").open = false;
       showTheme();
+      if (remade) byId("language").focus({ preventScroll: true });
+      remade = true;
     }
     const template = document.createElement("div");
     template.innerHTML = picture;

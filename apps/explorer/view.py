@@ -111,8 +111,7 @@ def _inputs(say: Words, state: State, seen: Look) -> str:
         inside = seen.window is not None and (state.op == "conv" or c == state.c)
         reached = {}
         if state.view == "backward" and seen.dA_step is not None:
-            cells = np.argwhere(seen.dA_step[:, :, c]) + pad
-            reached = {tuple(map(int, cell)): "gets" for cell in cells}
+            reached = _marked(seen.dA_step[:, :, c], "gets", pad)
         grids.append(
             _grid(
                 say,
@@ -134,7 +133,9 @@ def _inputs(say: Words, state: State, seen: Look) -> str:
 def _making(say: Words, state: State, seen: Look) -> str:
     lines = []
     for c in range(state.channels) if state.op == "conv" else [state.c]:
-        parts = [_small(say, seen.window[:, :, c], f"window-{c}", "window", state, c)]
+        here = seen.window[:, :, c]
+        marks = _marked(here == here.max(), "max_here") if state.op == "max" else {}
+        parts = [_small(say, here, f"window-{c}", "window", state, c, marks=marks)]
         if state.op == "conv":
             parts += [
                 _operator("⊙"),
@@ -144,21 +145,17 @@ def _making(say: Words, state: State, seen: Look) -> str:
             ]
         lines.append(f'<div class="line">{"".join(parts)}</div>')
     z = number(seen.Z[state.h, state.w, state.c])
-    here = f"{_name(state)}[0, {state.h}, {state.w}, {state.c}]"
+    name = f"{_name(state)}[0, {state.h}, {state.w}, {state.c}]"
     if state.op == "conv":
-        sums = " + ".join(
-            f'<span class="term">{_factor(seen.products[:, :, c].sum())}</span>'
-            for c in range(state.channels)
-        )
-        made = f'<span class="sum">{sums}</span> + <span class="term">{_factor(state.bias)}</span>'
-        made = f'Σ + b = <span class="made">{made}</span>'
+        sums = [_factor(seen.products[:, :, c].sum()) for c in range(state.channels)]
+        made = f"Σ + b = {' + '.join([*sums, _factor(state.bias)])}"
     elif state.op == "max":
         made = "max"
     else:
         window = seen.window[:, :, state.c]
-        made = f'Σ / f² = <span class="sum">{number(window.sum())}</span> / {window.size}'
+        made = f"Σ / f² = {_exact(window.sum())} / {window.size}"
     result = (
-        f'<p class="result"><code>{here}</code> = {made} = <strong id="number">{z}</strong></p>'
+        f'<p class="result"><code>{name}</code> = {made} = <strong id="number">{z}</strong></p>'
     )
     note = say["edit_hint"] if state.op == "conv" else ""
     return _board("board-making", say["makes"], "", "".join(lines) + result, note)
@@ -191,51 +188,56 @@ def _output(say: Words, state: State, seen: Look) -> str:
 
 def _sending(say: Words, state: State, seen: Look) -> str:
     dz = number(seen.dZ[state.h, state.w, state.c])
-    upstream = f"d{_name(state)}[0, {state.h}, {state.w}, {state.c}] = "
-    upstream = f'<p class="result"><code>{upstream}</code><strong id="number">{dz}</strong></p>'
-    if state.op != "conv":
-        here = seen.window[:, :, state.c]
-        kind, values = ("mask", seen.mask) if state.op == "max" else ("share", seen.share)
-        marks = (
-            {tuple(map(int, cell)): "max_here" for cell in np.argwhere(seen.mask)}
-            if (state.op == "max")
-            else {}
-        )
-        sent = values * seen.dZ[state.h, state.w, state.c] if state.op == "max" else values
-        parts = [
-            _small(say, here, f"window-{state.c}", "window", state, state.c, marks=marks),
-            _operator("→"),
-        ]
-        if state.op == "max":
-            parts += [
-                _small(say, values.astype(int), "mask", kind, state, state.c, marks=marks),
-                _operator(f"· {dz} ="),
-            ]
-        parts.append(_small(say, sent, "sent", "dA_prev +=", state, state.c))
-        line = f'<div class="line">{"".join(parts)}</div>'
-        return _board("board-making", say["sends"], "", upstream + line, "")
-    lines = []
-    dA_step = np.zeros(seen.A_pad.shape)
+    name = f"d{_name(state)}[0, {state.h}, {state.w}, {state.c}]"
+    arrives = f'<p class="result"><code>{name}</code> = <strong id="number">{dz}</strong></p>'
+    if state.op == "conv":
+        sends = _sent_by_convolution(say, state, seen, dz)
+    else:
+        sends = _sent_by_pooling(say, state, seen, dz)
+    return _board("board-making", say["sends"], "", arrives + sends, "")
+
+
+def _sent_by_convolution(say: Words, state: State, seen: Look, dz: str) -> str:
+    # What falls on the padding is dropped: its cells stay empty.
     pad, (n_H, n_W) = state.padding, state.input_shape
+    dA_step = np.full(seen.A_pad.shape, np.nan)
     dA_step[pad : pad + n_H, pad : pad + n_W] = seen.dA_step
-    kept = dA_step[seen.rows, seen.columns]
+    dA_step = dA_step[seen.rows, seen.columns]
+    pairs = []
     for c in range(state.channels):
         to_A = [
             _small(say, seen.W[:, :, c], f"W-{c}", "kernel", state, c, edit=True),
             _operator(f"· {dz} ="),
-            _small(say, kept[:, :, c], f"dA-step-{c}", "dA_prev +=", state, c),
+            _small(say, dA_step[:, :, c], f"dA-step-{c}", "dA_prev +=", state, c),
         ]
         to_W = [
             _small(say, seen.window[:, :, c], f"window-{c}", "window", state, c),
             _operator(f"· {dz} ="),
             _small(say, seen.dW_step[:, :, c], f"dW-step-{c}", "dW +=", state, c),
         ]
-        lines.append(
-            f'<div class="pair"><div class="line">{"".join(to_A)}</div>'
-            f'<div class="line">{"".join(to_W)}</div></div>'
-        )
-    to_b = f'<p class="result"><code>db += </code><strong id="db-step">{dz}</strong></p>'
-    return _board("board-making", say["sends"], "", upstream + "".join(lines) + to_b, "")
+        lines = f'<div class="line">{"".join(to_A)}</div><div class="line">{"".join(to_W)}</div>'
+        pairs.append(f'<div class="pair">{lines}</div>')
+    to_b = f'<p class="result"><code>db</code> += <strong id="db-step">{dz}</strong></p>'
+    return "".join(pairs) + to_b
+
+
+def _sent_by_pooling(say: Words, state: State, seen: Look, dz: str) -> str:
+    c = state.c
+    window = seen.window[:, :, c]
+    if state.op == "max":
+        marks = _marked(seen.mask, "max_here")
+        parts = [
+            _small(say, window, f"window-{c}", "window", state, c, marks=marks),
+            _operator("→"),
+            _small(say, seen.mask.astype(int), "mask", "mask", state, c, marks=marks),
+            _operator(f"· {dz} ="),
+        ]
+        sent = seen.mask * seen.dZ[state.h, state.w, c]
+    else:
+        parts = [_operator(f"{dz} / {window.size} →")]
+        sent = seen.share
+    parts.append(_small(say, sent, "sent", "dA_prev +=", state, c))
+    return f'<div class="line">{"".join(parts)}</div>'
 
 
 def _gradients(say: Words, state: State, seen: Look) -> str:
@@ -246,7 +248,6 @@ def _gradients(say: Words, state: State, seen: Look) -> str:
     grids = []
     for c in range(state.channels):
         inside = state.op == "conv" or c == state.c
-        cells = np.argwhere(seen.dA_step[:, :, c]) + pad
         grids.append(
             _grid(
                 say,
@@ -254,7 +255,7 @@ def _gradients(say: Words, state: State, seen: Look) -> str:
                 ident=f"dA-{c}",
                 label=_labelled(say, say["total"], "dA_prev", state, c),
                 frame=(seen.rows, seen.columns) if inside else None,
-                marks={tuple(map(int, cell)): "gets" for cell in cells},
+                marks=_marked(seen.dA_step[:, :, c], "gets", pad),
                 pad=pad,
             )
         )
@@ -265,7 +266,7 @@ def _gradients(say: Words, state: State, seen: Look) -> str:
         )
         text += (
             f'<h3><code>dW</code></h3><div class="line">{filters}</div>'
-            f'<p class="result"><code>db = </code><strong id="db">{number(seen.db)}</strong></p>'
+            f'<p class="result"><code>db</code> = <strong id="db">{number(seen.db)}</strong></p>'
         )
     return f'<section class="board" id="board-total"><h2>{say["total"]}</h2>{text}</section>'
 
@@ -294,6 +295,10 @@ def _board(ident: str, heading: str, name: str, body: str, note: str) -> str:
         f'<section class="board" id="{ident}"><h2>{heading}{code}</h2>'
         f'<div class="grids">{body}</div>{note}</section>'
     )
+
+
+def _marked(where: np.ndarray, mark: str, pad: int = 0) -> dict[tuple[int, int], str]:
+    return {(int(h) + pad, int(w) + pad): mark for h, w in np.argwhere(where)}
 
 
 def _operator(sign: str) -> str:
@@ -356,7 +361,7 @@ def _grid(
     channel under which its window's cells light up together with those of other grids.
     """
     n_H, n_W = values.shape
-    most = np.nanmax(np.abs(values), initial=0) or 1
+    most = np.abs(values[~np.isnan(values)]).max(initial=0) or 1
     marks = marks or {}
     active = edit is not None or pick is not None
     focus = next((cell for cell, mark in marks.items() if mark == "current"), None)

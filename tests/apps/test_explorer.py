@@ -5,13 +5,12 @@ import re
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from independent import Case, draw
 from playwright.sync_api import Page, expect
 from shiny.playwright import controller
 from shiny.pytest import create_app_fixture
 from shiny.run import ShinyAppProc
 from state import parse, serialize
-
-from independent import Case, draw
 
 app = create_app_fixture("../../apps/explorer/app.py")
 
@@ -46,7 +45,10 @@ def shows(page: Page, query: str) -> None:
 def go(page: Page, query: str) -> None:
     """Change the address as the browser's back button does."""
     page.evaluate(
-        "query => { history.pushState(null, '', '?' + query); dispatchEvent(new Event('popstate')) }",
+        """query => {
+             history.pushState(null, "", "?" + query);
+             dispatchEvent(new Event("popstate"));
+           }""",
         query,
     )
     shows(page, query)
@@ -80,7 +82,7 @@ def volume(page: Page, name: str, channels: int) -> np.ndarray:
 
 def test_displayed_numbers_equal_an_independent_computation(page: Page, app: ShinyAppProc):
     visit(page, app)
-    for seed in range(40):
+    for seed in range(30):
         case = draw(np.random.default_rng(1000 + seed))
         channels = case.x.shape[2]
         go(page, case.query())
@@ -376,6 +378,7 @@ def test_the_language_changes_in_place(page: Page, app: ShinyAppProc):
     expect(page.locator("h1")).to_have_text("El explorador de capas")
     controller.InputActionButton(page, "language").click()
     expect(page.locator("h1")).to_have_text("The layer explorer")
+    expect(page.locator("#language")).to_be_focused()
     shows(page, "op=max&f=2&h=1&w=3&lang=en")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#sentence")).to_contain_text("the largest of the 4 numbers")

@@ -7,6 +7,7 @@ import pytest
 import running
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from independent import draw
 from state import (
     CHOICES,
     WHOLE,
@@ -23,8 +24,6 @@ from state import (
 )
 from view import picture, sentence
 from words import EN, ES, explain
-
-from independent import draw
 
 CHANGES = st.lists(
     st.one_of(
