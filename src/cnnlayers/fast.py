@@ -157,11 +157,12 @@ class _Columns:
         """View rows as (examples, output rows, groups, f, width · n_C_prev); windows overlap."""
         k, count, _, n_C_prev = rows.shape
         n_H = (count - self.f) // self.stride + 1
-        s_m, s_H, s_W, s_C = rows.strides
+        s_m, s_H, s_W, _ = rows.strides
         return as_strided(
             rows,
             (k, n_H, self.n_W // self.group, self.f, self.width * n_C_prev),
-            (s_m, self.stride * s_H, self.group * self.stride * s_W, s_H, s_C),
+            # Not the last stride of rows, which may be anything where there is one channel.
+            (s_m, self.stride * s_H, self.group * self.stride * s_W, s_H, rows.itemsize),
         )
 
     def gather(self, A_prev: FloatArray, h: slice) -> FloatArray:
