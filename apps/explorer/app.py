@@ -9,13 +9,25 @@ from pathlib import Path
 from random import choice
 
 from shiny import App, Inputs, Outputs, Session, reactive, render, req, ui
-from state import CHOICES, SMALLEST_FILTER, WHOLE, Refused, State, change, edit, parse, serialize
-from view import picture, sentence
+from state import (
+    CHOICES,
+    SMALLEST_FILTER,
+    WHOLE,
+    Refused,
+    State,
+    change,
+    edit,
+    look,
+    number,
+    parse,
+    serialize,
+)
+from view import picture, question, sentence
 from words import WORDS, explain
 
 HERE = Path(__file__).parent
 CONTROLS = ("op", "view", "input", "size", "channels", "filter", "f", "stride", "pad", "bias")
-CONTROLS += ("dz", "ties", "seed")
+CONTROLS += ("dz", "ties", "seed", "guess")
 SECONDS_A_STEP = 0.9
 
 app_ui = ui.page_fluid(
@@ -40,6 +52,8 @@ def draw_page(state: State) -> ui.Tag:
         if key in ("op", "view"):
             names = {name: words[f"{key}_{name}"] for name in CHOICES[key]}
             field = ui.input_radio_buttons(key, label, names, selected=value, inline=True)
+        elif key == "guess":
+            field = ui.input_checkbox(key, label, bool(value))
         elif key == "channels":
             field = ui.input_radio_buttons(key, label, ["1", "3"], selected=str(value), inline=True)
         elif key in CHOICES:
@@ -86,7 +100,7 @@ def draw_page(state: State) -> ui.Tag:
         ),
         ui.tags.details(
             ui.tags.summary(words["settings"]),
-            group("layer", control("op"), control("view")),
+            group("layer", control("op"), control("view"), control("guess", "only-forward")),
             group("what_in", control("input"), control("size"), control("channels")),
             group(
                 "what_filter",
@@ -141,6 +155,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
     errors = reactive.value({})
     problems = reactive.value([])
     playing = reactive.value(False)
+    answer: reactive.Value[tuple[State, float] | None] = reactive.value(None)
 
     def become(new: State) -> None:
         """Take a new state, and let the controls follow where something else changed it."""
@@ -157,7 +172,9 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
             value = shown(value)
             if key in input and str(input[key]()) == str(value):
                 continue
-            if key in ("op", "view", "channels"):
+            if key == "guess":
+                ui.update_checkbox(key, value=bool(value))
+            elif key in ("op", "view", "channels"):
                 ui.update_radio_buttons(key, selected=str(value))
             elif key in CHOICES:
                 ui.update_select(key, selected=value)
@@ -173,6 +190,10 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
         else:
             errors.set({k: v for k, v in errors.get().items() if k != key})
             become(new)
+
+    def take_answer(now: State, text: str) -> State:
+        answer.set((now, number("guessed", text)))
+        return now
 
     @render.ui
     def page():
@@ -195,7 +216,10 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
         @reactive.effect
         @reactive.event(input[key], ignore_none=False)  # an empty field is None
         def _():
-            attempt(key, change, key, input[key]())
+            value = input[key]()
+            if key == "guess":  # a checkbox
+                value = "1" if value else ""
+            attempt(key, change, key, value)
 
     for key in (*CONTROLS, "theme"):
         follow(key)
@@ -216,6 +240,9 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
     @reactive.event(input.typed)
     def _():
         typed = input.typed()
+        if typed["grid"] == "guess":
+            attempt("guessed", take_answer, typed["text"])
+            return
         cell = (typed["h"], typed["w"], typed["c"])
         attempt(typed["grid"], edit, typed["grid"], cell, typed["text"])
 
@@ -261,10 +288,17 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
     async def _():
         req(language.is_set())
         now, words = state.get(), WORDS[state.get().lang]
+        found, wrong = False, None
+        if answer.get() and answer.get()[0] == now:
+            z = look(now).Z[now.h, now.w, now.c]
+            found = abs(answer.get()[1] - z) < 0.00501  # two decimals are enough
+            wrong = None if found else answer.get()[1]
+        asked = now.asks and not found
+        said = question(now, wrong) if asked else sentence(now)
         say_step = words["step_of"].format(step=now.step + 1, steps=now.steps)
         message = {
-            "picture": picture(now),
-            "sentence": sentence(now),
+            "picture": picture(now, asked),
+            "sentence": f"{words['right']} {said}" if found else said,
             "step": say_step if now.has_output else "",
             "play": f"⏸ {words['pause']}" if playing.get() else f"▶ {words['play']}",
             "query": serialize(now),
@@ -291,6 +325,7 @@ def surprise(now: State) -> State:
             pad=choice((0, 1, 2)),
             seed=choice(range(1000)),
             dz=choice(CHOICES["dz"]),
+            guess=now.guess,
             lang=now.lang,
             theme=now.theme,
         )

@@ -66,7 +66,8 @@
       if (key in errors) field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", place.id);
     }
-    for (const grid of ["x", "k", "pick"]) showCellError(grid, errors[grid]);
+    for (const grid of ["x", "k"]) showCellError(grid, errors[grid]);
+    showCellError("guess", errors.guessed);
     const address = `${host.location.pathname}${query ? "?" + query : ""}${host.location.hash}`;
     for (const key of ["op", "view", "input", "filter", "dz"]) root().dataset[key] = shows[key];
     root().dataset.query = query;
@@ -146,7 +147,8 @@
     const before = cell.textContent.replace("−", "-");
     const field = document.createElement("input");
     field.className = "typing";
-    field.value = start ?? before;
+    const asked = before === "?";
+    field.value = start ?? (asked ? "" : before);
     field.setAttribute("aria-label", cell.getAttribute("aria-label"));
     field.inputMode = "text";
     cell.replaceChildren(field);
@@ -159,7 +161,7 @@
       const [grid, h, w, c] = cell.dataset.edit.split(",");
       const text = field.value.trim();
       cell.textContent = before.replace("-", "−");
-      if (keep && text !== before) tell("typed", { grid, h: +h, w: +w, c: +c, text });
+      if (keep && text !== before && (text || !asked)) tell("typed", { grid, h: +h, w: +w, c: +c, text });
     };
     field.addEventListener("blur", () => finish(true));
     field.addEventListener("keydown", (event) => {
@@ -174,7 +176,7 @@
   document.addEventListener("click", (event) => {
     const cell = event.target.closest("td[tabindex]");
     if (event.target.closest("input.typing")) return;
-    if (cell?.dataset.pick) {
+    if (cell?.dataset.pick && !cell.dataset.edit) {
       focusCell(cell);
       pick(cell);
     } else if (cell?.dataset.edit) {

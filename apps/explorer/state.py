@@ -36,6 +36,7 @@ CHOICES = {
     ),
     "dz": ("ones", "random", "one"),
     "ties": ("all", "first"),
+    "guess": ("", "1"),
     "lang": ("es", "en"),
     "theme": ("", "light", "dark"),
 }
@@ -78,6 +79,7 @@ class State:
     dz: str = "ones"
     ties: str = "all"
     seed: int = 1
+    guess: str = ""
     lang: str = "es"
     theme: str = ""
 
@@ -106,6 +108,11 @@ class State:
     def has_output(self) -> bool:
         """Whether the window fits into the padded input at all."""
         return min(self.output_shape) >= 1
+
+    @property
+    def asks(self) -> bool:
+        """Whether the reader is to find the present number before seeing it."""
+        return bool(self.guess) and self.view == "forward" and self.has_output
 
     @property
     def steps(self) -> int:

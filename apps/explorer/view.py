@@ -28,13 +28,17 @@ class Words(dict):
         return self[key].format(**values)
 
 
-def picture(state: State) -> str:
-    """Draw everything below the controls."""
+def picture(state: State, asked: bool = False) -> str:
+    """Draw everything below the controls; without the present number if it is asked for."""
     say, seen = Words(WORDS[state.lang]), look(state)
     if not state.has_output:
         parts = [_inputs(say, state, seen), _nothing(say, state)]
     elif state.view == "forward":
-        parts = [_inputs(say, state, seen), _making(say, state, seen), _output(say, state, seen)]
+        parts = [
+            _inputs(say, state, seen),
+            _making(say, state, seen, asked),
+            _output(say, state, seen, asked),
+        ]
     else:
         parts = [
             _output(say, state, seen),
@@ -47,6 +51,15 @@ def picture(state: State) -> str:
         f"{_legend(say, state, seen)}"
         f'<div class="below">{_formula(say, state, seen)}{_code(say, state)}</div>'
     )
+
+
+def question(state: State, wrong: float | None) -> str:
+    """Ask for the present number, or say that it is another."""
+    say = Words(WORDS[state.lang])
+    hint = say[f"hint_{state.op}"]
+    if wrong is not None:
+        return say("wrong", guess=_exact(wrong), hint=hint)
+    return say("ask", Z=f"{_name(state)}[0, {state.h}, {state.w}, {state.c}]", hint=hint)
 
 
 def sentence(state: State) -> str:
@@ -130,7 +143,7 @@ def _inputs(say: Words, state: State, seen: Look) -> str:
     return _board("board-A", heading, "A_prev", "".join(grids), say["edit_hint"])
 
 
-def _making(say: Words, state: State, seen: Look) -> str:
+def _making(say: Words, state: State, seen: Look, asked: bool) -> str:
     lines = []
     for c in range(state.channels) if state.op == "conv" else [state.c]:
         here = seen.window[:, :, c]
@@ -144,7 +157,7 @@ def _making(say: Words, state: State, seen: Look) -> str:
                 _small(say, seen.products[:, :, c], f"products-{c}", "products", state, c),
             ]
         lines.append(f'<div class="line">{"".join(parts)}</div>')
-    z = number(seen.Z[state.h, state.w, state.c])
+    z = "?" if asked else number(seen.Z[state.h, state.w, state.c])
     name = f"{_name(state)}[0, {state.h}, {state.w}, {state.c}]"
     if state.op == "conv":
         sums = [_factor(seen.products[:, :, c].sum()) for c in range(state.channels)]
@@ -154,6 +167,8 @@ def _making(say: Words, state: State, seen: Look) -> str:
     else:
         window = seen.window[:, :, state.c]
         made = f"Σ / f² = {_exact(window.sum())} / {window.size}"
+    if asked:
+        made = {"conv": "Σ + b", "max": "max", "average": "Σ / f²"}[state.op]
     result = (
         f'<p class="result"><code>{name}</code> = {made} = <strong id="number">{z}</strong></p>'
     )
@@ -161,10 +176,13 @@ def _making(say: Words, state: State, seen: Look) -> str:
     return _board("board-making", say["makes"], "", "".join(lines) + result, note)
 
 
-def _output(say: Words, state: State, seen: Look) -> str:
+def _output(say: Words, state: State, seen: Look, asked: bool = False) -> str:
     backward = state.view == "backward"
     values, name = (seen.dZ, f"d{_name(state)}") if backward else (seen.Z, _name(state))
     heading = say["arrives" if backward else "Z"]
+    if asked:  # what the loops have not made yet is not there
+        order = np.arange(values.size).reshape(values.shape)
+        values = np.where(order < state.step, values, np.nan)
     grids = []
     for c in range(state.output_channels):
         marks = {}
@@ -181,6 +199,7 @@ def _output(say: Words, state: State, seen: Look) -> str:
                 label=_labelled(say, heading, name, state, c, state.output_channels),
                 marks=marks,
                 pick=c,
+                asked=(state.h, state.w) if asked and c == state.c else None,
             )
         )
     return _board("board-Z", heading, name, "".join(grids), say["pick_hint"])
@@ -352,13 +371,15 @@ def _grid(
     edit: tuple[str, int] | None = None,
     pick: int | None = None,
     linked: int | None = None,
+    asked: tuple[int, int] | None = None,
     small: bool = False,
 ) -> str:
     """Draw one table of numbers.
 
     `frame` is the window drawn over it, `marks` what is special about a cell, `edit` the grid
     and channel that typing changes, `pick` the channel a click chooses a cell of, `linked` the
-    channel under which its window's cells light up together with those of other grids.
+    channel under which its window's cells light up together with those of other grids, `asked`
+    the cell whose number the reader is to type.
     """
     n_H, n_W = values.shape
     most = np.abs(values[~np.isnan(values)]).max(initial=0) or 1
@@ -393,6 +414,9 @@ def _grid(
             ]
             shown = "" if np.isnan(value) else number(value)
             attributes = [f'style="--v:{abs(value) / most:.2f}"'] if shown else []
+            if (h, w) == asked:
+                shown = "?"
+                attributes.append(f'data-edit="guess,{h},{w},{pick}"')
             if active:
                 spoken = [say("cell", r=h, c=w, v=shown)]
                 spoken += [say["in_padding"]] if padding else []

@@ -65,7 +65,7 @@ def numbers(page: Page, ident: str) -> np.ndarray:
 
 
 def read(text: str) -> float:
-    return float(text.replace("−", "-")) if text else float("nan")
+    return float("nan") if text in ("", "?") else float(text.replace("−", "-"))
 
 
 def close(shown, expected) -> bool:
@@ -253,6 +253,29 @@ def test_a_click_edits_the_input_and_the_filter(page: Page, app: ShinyAppProc):
     controller.InputSelect(page, "filter").expect_selected("own")
     page.reload()
     expect(page.locator("#number")).to_have_text("−5")
+
+
+def test_guessing_hides_the_number_until_it_is_found(page: Page, app: ShinyAppProc):
+    visit(page, app, "lang=en&h=1")
+    controller.InputCheckbox(page, "guess").set(True)
+    shows(page, "lang=en&h=1&guess=1")
+    expect(page.locator("#sentence")).to_contain_text("What is Z[0, 1, 0, 0]?")
+    expect(page.locator("#number")).to_have_text("?")
+    assert np.isnan(numbers(page, "Z-0")[1:].ravel()[1:]).all()
+    cell = page.locator('#Z-0 td[data-at="1,0"]')
+    cell.click()
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sentence")).to_contain_text("It is not 8.")
+    page.keyboard.type("9")  # the cell kept the focus
+    page.keyboard.press("Enter")
+    expect(page.locator("#sentence")).to_contain_text("Exactly!")
+    expect(cell).to_have_text("9")
+    controller.InputActionButton(page, "next").click()
+    expect(page.locator("#number")).to_have_text("?")
+    expect(cell).to_have_text("9")
+    controller.InputRadioButtons(page, "view").set("backward")
+    expect(page.locator("#number")).to_have_text("1")
 
 
 def test_surprises_always_have_an_output(page: Page, app: ShinyAppProc):
