@@ -1,7 +1,7 @@
 """Running the cells: one kernel per chapter, each chapter once for both editions and both formats.
 
-Results are kept under `.cache/`, by what they depend on: the chapter's code, the package, what draws
-the figures, and the versions of NumPy and matplotlib. A changed caption or sentence runs nothing.
+Results are kept under `.cache/`, by what they depend on: the chapter's code, the package, what
+draws the figures, and the versions of NumPy and matplotlib. A changed caption or sentence runs nothing.
 """
 
 import hashlib
@@ -111,6 +111,7 @@ def run(root: Path, chapter: Chapter) -> Outputs:
         kernel_name="python3",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         timeout=600,
+        coalesce_streams=True,  # how a kernel cuts up what is printed is chance
         resources={"metadata": {"path": str(root)}},
     )
     try:
@@ -127,7 +128,7 @@ def run(root: Path, chapter: Chapter) -> Outputs:
         if complaint:
             message = " ".join("".join(complaint).split())
             raise BookError(
-                f"{chapter.page.source}:{cell.code_line}: the cell wrote to standard error: {message}"
+                f"{chapter.page.source}:{cell.code_line}: a cell wrote to standard error: {message}"
             )
         results.append(outputs)
     return results
