@@ -94,7 +94,7 @@ def builtin(root: Path, editions: list[Edition], target: Path) -> None:
 
 
 def finish(root: Path, site: Path) -> None:
-    """Add to an edition that Quarto has rendered what Quarto does not make: notebooks, front door."""
+    """Add to an edition that Quarto has rendered its notebooks, and the front door."""
     editions = [config.edition(root, name) for name in config.profiles(root)]
     edition = next(e for e in editions if Path(e.output_dir).name == site.name)
     documents, outputs, _ = prepare(root, [edition], lambda message: None)

@@ -178,7 +178,7 @@ def front_matter(text: str) -> dict[str, Any]:
 
 
 def fixed(root: Path) -> dict[str, str]:
-    """Return the variables of `_environment`, which Quarto reads too: a fixed clock, fixed hashing."""
+    """Return the variables of `_environment`, which Quarto reads too: clock and hashing."""
     path = root / "_environment"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]

@@ -39,7 +39,7 @@ class Numbering:
         self.chapter = 0
 
     def number(self, document: Document) -> None:
-        """Number one chapter; its level-1 heading moves out of the blocks into the document."""
+        """Give one chapter its numbers; its level-1 heading becomes the document's title."""
         chapter = document.chapter
         headings = [b for b in document.blocks if b["t"] == "Header" and b["c"][0] == 1]
         if len(headings) != 1 or document.blocks[0] is not headings[0]:
@@ -91,7 +91,7 @@ class Numbering:
         return number
 
     def blocks(self, document: Document, blocks: list[Node]) -> list[Node]:
-        """Number blocks in reading order."""
+        """Give blocks their numbers in reading order."""
         for block in blocks:
             match block["t"]:
                 case "Header":
@@ -118,7 +118,7 @@ class Numbering:
         return blocks
 
     def heading(self, document: Document, block: Node) -> None:
-        """Number a heading below the chapter's."""
+        """Give a number to a heading below the chapter's."""
         level, (identifier, classes, pairs), _inlines = block["c"]
         if document.number and "unnumbered" not in classes:
             depth = level - 2
@@ -199,7 +199,7 @@ def resolve(documents: list[Document], numbering: Numbering) -> None:
             where = re.escape(f"@{crossed[0]['citationId']}")
             if len(crossed) != len(citations):
                 document.chapter.problem(
-                    f"@{crossed[0]['citationId']} stands right before a citation: put a word between",
+                    f"@{crossed[0]['citationId']} stands right before a citation: put a word in",
                     where,
                 )
                 return None
@@ -241,7 +241,7 @@ def cross(document: Document, citation: Node, numbering: Numbering) -> list[Node
         return []
     if target.kind == "sec" and document.number is None:
         document.chapter.problem(
-            f"@{label} in an unnumbered chapter, where Quarto prints a bare number: use a plain link",
+            f"@{label} in an unnumbered chapter, where Quarto prints no word: use a plain link",
             where,
         )
     mode = citation["citationMode"]["t"]

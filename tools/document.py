@@ -1,4 +1,4 @@
-"""From a chapter and its outputs to Pandoc's syntax tree; what the dialect does not name is a problem.
+"""From a chapter and its outputs to Pandoc's syntax tree, or to a problem with file and line.
 
 The tree that leaves here still serves every format: what only one of them shows is wrapped in a
 division `only-html` or `only-pdf`, and callouts and exercises are divisions whose first block is a
@@ -99,10 +99,12 @@ class Filler:
             case "Figure":
                 return self.figure(node)
             case "Table":
-                # Pandoc gives long pipe tables widths by their dashes; columns fit their words instead.
-                node["c"][2] = [
-                    [alignment, {"t": "ColWidthDefault"}] for alignment, _ in node["c"][2]
-                ]
+                # Pandoc gives a long table widths by its dashes; where those are all alike, nobody
+                # chose them, and columns fit their words instead.
+                widths = [width.get("c") for _, width in node["c"][2]]
+                if len(set(widths)) == 1:
+                    automatic = {"t": "ColWidthDefault"}
+                    node["c"][2] = [[alignment, automatic] for alignment, _ in node["c"][2]]
             case "Code" if re.match(r"\{\w+\}", node["c"][1]):
                 self.chapter.problem(
                     f"code inside a line is not executed: `{node['c'][1]}`", re.escape(node["c"][1])

@@ -1,7 +1,7 @@
 """Running the cells: one kernel per chapter, each chapter once for both editions and both formats.
 
 Results are kept under `.cache/`, by what they depend on: the chapter's code, the package, what
-draws the figures, and the versions of NumPy and matplotlib. A changed caption or sentence runs nothing.
+draws the figures, and the versions of NumPy and matplotlib. A changed sentence runs nothing.
 """
 
 import hashlib

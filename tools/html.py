@@ -1,4 +1,4 @@
-"""The site: one page per chapter, each edition complete in its own folder, nothing from elsewhere."""
+"""The site: a page per chapter, each edition complete in its folder, nothing from elsewhere."""
 
 import html
 import json
@@ -196,7 +196,8 @@ class Shape:
                 return [
                     pandoc.raw(
                         "html",
-                        f'<details class="callout {kind}"{name}{state}><summary class="callout-title">',
+                        f'<details class="callout {kind}"{name}{state}>'
+                        '<summary class="callout-title">',
                     ),
                     *title,
                     pandoc.raw("html", "</summary>"),

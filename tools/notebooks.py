@@ -1,7 +1,7 @@
 """A notebook for each chapter: the prose, the cells a reader sees, and pictures of the others.
 
 A notebook needs NumPy, matplotlib and cnnlayers, nothing else of this project. What a hidden cell
-showed (a figure, a listing) is kept as it was; a hidden cell that a visible one depends on is kept too.
+showed (a figure, a listing) is kept as it was; one that a visible cell depends on is kept too.
 """
 
 import ast
@@ -120,7 +120,7 @@ def heading(document: Document) -> Node:
 
 
 def runnable(cells: list[Cell]) -> set[int]:
-    """Return which cells a notebook keeps: the visible ones that do without `book`, and their needs."""
+    """Return which cells a notebook keeps: visible ones that do without `book`, and their needs."""
     known = [names(cell.code) for cell in cells]
     alone: list[bool] = []
     absent: set[str] = set()

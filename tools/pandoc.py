@@ -7,13 +7,15 @@ from typing import Any
 
 import pypandoc
 
+from tools.problems import BookError
+
 Node = dict[str, Any]
 Attr = list[Any]
 
 PROGRAM = pypandoc.get_pandoc_path()
 
 
-class PandocError(Exception):
+class PandocError(BookError):
     """Pandoc stopped; the message is what it said."""
 
 

@@ -65,8 +65,8 @@ def opening(edition: Edition) -> str:
     return (
         '#import "book.typ": *\n'
         f"#show: book.with(title: {quoted(edition.title)}, subtitle: {quoted(edition.subtitle)}, "
-        f"authors: ({authors}), lang: {quoted(edition.lang)}, contents: {quoted(words['contents'])}, "
-        f"license: {quoted(words['license'])})\n"
+        f"authors: ({authors}), lang: {quoted(edition.lang)}, "
+        f"contents: {quoted(words['contents'])}, license: {quoted(words['license'])})\n"
     )
 
 

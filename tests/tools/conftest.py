@@ -164,8 +164,9 @@ def write(root: Path) -> None:
             BODY="Cuerpo." if spanish else "Body.",
             PREFACE=preface,
         )
+        title = "Referencias" if spanish else "References"
         files[f"chapters/{lang}/references.qmd"] = (
-            f"# {'Referencias' if spanish else 'References'} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
+            f"# {title} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
         )
     for name, text in files.items():
         path = root / name

@@ -183,7 +183,7 @@ MISTAKES = {
         "@sec-second;",
         "@sec-second [@knuth1984];",
         0,
-        "put a word between",
+        "put a word in",
     ),
     "no alt text": ('#| fig-alt: "A line that rises."\n', "", None, "without fig-alt"),
     "unclosed block": ("Only on paper.", "```python\nx", 0, "never closed"),
