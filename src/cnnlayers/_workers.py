@@ -7,8 +7,9 @@ is little to do, or at the exit of the interpreter, `in_slices` simply calls its
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from contextvars import copy_context
 from importlib import import_module
 from math import prod
@@ -43,6 +44,13 @@ def find_blas() -> Any:
         return None
 
 
+_here = threading.local()
+
+
+def _mark_as_worker() -> None:
+    _here.is_worker = True
+
+
 class _Threads:
     """The threads beside the caller's own, started by the first call that needs them."""
 
@@ -50,33 +58,35 @@ class _Threads:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._blas: Any = None
-        self._inside = 0
         self._limit: Any = None
 
-    def __enter__(self) -> ThreadPoolExecutor:
-        """Keep BLAS to one thread while at least one caller is inside.
+    @contextmanager
+    def working(self) -> Generator[ThreadPoolExecutor, None, None]:
+        """Lend the threads, and keep BLAS to one: its idle threads spin and take our cores.
 
-        Its own threads would compete with ours: idle ones spin, waiting for the next product.
+        The limit holds for the whole process. So of several callers at once the first sets it,
+        and lifts it again: until then the others profit, after that they are slower.
         """
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(CORES - 1, thread_name_prefix="cnnlayers")
+                count = max(1, CORES - 1)
+                self._pool = ThreadPoolExecutor(count, "cnnlayers", initializer=_mark_as_worker)
                 self._blas = find_blas()
-            if self._inside == 0 and self._blas is not None:
-                self._limit = self._blas.limit(limits=1, user_api="blas")
-            self._inside += 1
-            return self._pool
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self.unlimit()
+            pool, blas = self._pool, self._blas
+            mine = blas is not None and self._limit is None
+            if mine:
+                self._limit = blas.limit(limits=1, user_api="blas")
+        try:
+            yield pool
+        finally:
+            if mine:
+                with self._lock:
+                    self.unlimit()
 
     def unlimit(self) -> None:
         """Give BLAS its threads back."""
         if self._limit is not None:
-            self._limit.restore_original_limits()
+            self._limit.__exit__(None, None, None)
             self._limit = None
 
 
@@ -100,7 +110,7 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     Parameters
     ----------
     work
-        Function of a slice of the m examples. It must not wait for another call of itself.
+        Function of a slice of the m examples.
     m
         Size of the batch.
     elements
@@ -112,12 +122,16 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
         What ``work`` returned for each slice, in the order of the examples.
     """
     count = min(m, CORES)
-    if count < 2 or elements < WORTH_A_THREAD:
+    # A worker that waited for other workers could wait forever.
+    if count < 2 or elements < WORTH_A_THREAD or hasattr(_here, "is_worker"):
         return [work(slice(0, m))]
     own, *others = (slice(m * i // count, m * (i + 1) // count) for i in range(count))
-    with _threads as pool:
-        # The context carries the caller's np.errstate over to the threads.
-        futures = [pool.submit(copy_context().run, work, part) for part in others]
+    with _threads.working() as pool:
+        try:
+            # The context carries the caller's np.errstate over to the threads.
+            futures = [pool.submit(copy_context().run, work, part) for part in others]
+        except RuntimeError:  # the interpreter is exiting and starts no more threads
+            return [work(slice(0, m))]
         try:
             first = work(own)
         finally:

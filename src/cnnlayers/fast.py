@@ -60,14 +60,15 @@ BLOCK = 1 << 20  # bytes of temporaries, about a core's second-level cache
 
 
 def _blocks(
-    examples: slice, n_H: int, row_bytes: int, block_bytes: int = BLOCK
+    examples: slice, n_H: int, row_bytes: int, size: int = 1
 ) -> Iterator[tuple[slice, slice]]:
     """Cut examples × output rows into blocks: all rows of some examples, or some rows of one.
 
     What a block took from the scratch memory is let go when the next one begins.
     """
-    count = max(1, block_bytes // (row_bytes * n_H))
-    height = -(-n_H // -(-row_bytes * n_H // block_bytes))  # all blocks about as high
+    example_bytes = row_bytes * n_H
+    count = max(1, size * BLOCK // example_bytes)
+    height = -(-n_H // -(-example_bytes // (size * BLOCK)))  # all blocks about as high
     for i in range(examples.start, examples.stop, count):
         for h in range(0, n_H, height):
             scratch.clear()
@@ -75,9 +76,13 @@ def _blocks(
 
 
 def _new_rows(h: slice, n_H: int, n_H_prev: int, f: int, stride: int, pad: int = 0) -> slice:
-    """Return the rows of the input below those of earlier blocks, to its end for the last h."""
-    start = 0 if h.start == 0 else (h.start - 1) * stride + f - pad
-    stop = n_H_prev if h.stop == n_H else (h.stop - 1) * stride + f - pad
+    """Return the rows of the input that are new with the output rows h, up to the next block's.
+
+    Those of the last block go to the end of the input: nobody reaches the rows left over.
+    """
+    reach = max(f, stride) - stride - pad
+    start = h.start * stride + reach if h.start > 0 else 0
+    stop = h.stop * stride + reach if h.stop < n_H else n_H_prev
     return slice(max(start, 0), max(stop, 0))
 
 
@@ -360,7 +365,7 @@ def _winograd(X: FloatArray, W: FloatArray, b: FloatArray, pad: int, Z: FloatArr
 
     def work(examples: slice) -> bool:
         finite = True
-        for n, t in _blocks(examples, high, row_bytes, 2 * BLOCK):
+        for n, t in _blocks(examples, high, row_bytes, size=2):
             d = _tiles(X[n], t, pad, 6, wide)
             V = _transform(B_T, d).reshape(36, -1, n_C_prev)
             M = np.matmul(V, U, out=scratch.take((36, V.shape[1], n_C), V.dtype))
@@ -386,7 +391,7 @@ def _winograd_filters(dZ: FloatArray, X: FloatArray, pad: int) -> FloatArray:
 
     def work(examples: slice) -> FloatArray:
         dU = np.zeros((36, n_C_prev, n_C), dZ.dtype)
-        for n, t in _blocks(examples, high, row_bytes, 2 * BLOCK):
+        for n, t in _blocks(examples, high, row_bytes, size=2):
             V = _transform(B_T, _tiles(X[n], t, pad, 6, wide)).reshape(36, -1, n_C_prev)
             M = _transform(A_T.T, _tiles(dZ[n], t, 0, 4, wide)).reshape(36, -1, n_C)
             dU += np.matmul(V.swapaxes(1, 2), M, out=scratch.take(dU.shape, dU.dtype))
