@@ -18,8 +18,8 @@ def assert_prints(array, expected):
 
 
 def assert_mean(layers, array, expected):
-    """Compare all digits; a matrix product adds in an order of its own, which may move the last."""
-    assert np.mean(array) == pytest.approx(expected, rel=0 if layers is loops else 1e-14, abs=0)
+    """Compare all digits; BLAS adds in an order of its own, which moves the last ones."""
+    assert np.mean(array) == pytest.approx(expected, rel=0 if layers is loops else 1e-13, abs=0)
 
 
 def test_zero_pad(layers):

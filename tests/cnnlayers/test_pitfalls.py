@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnlayers._validation import output_size
+
 DTYPES = [np.float16, np.float32, np.float64]
 
 
@@ -102,6 +104,14 @@ def test_both_zeros_are_equal(layers):
 
 
 # Output size and strides that do not fit
+
+
+def test_output_size_rounds_down():
+    assert output_size(5, 3, 2, 1) == 3
+    assert output_size(7, 3, 2) == 3
+    assert output_size(8, 3, 2) == 3
+    # int(-2 / 3) + 1 would be 1: a window that is not there.
+    assert output_size(3, 5, 3) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 2, 5, 1), (1, 5, 2, 1)])
