@@ -83,3 +83,38 @@ def test_an_address_too_long_for_a_pdf_is_left_out(render):
     page = render("typst", "es", link={"es": "https://shinylive.io/py/app/#" + 9000 * "x"})
     assert "xxx" not in page
     assert "make demo" in page
+
+
+@pytest.fixture
+def opened(page, render):
+    """Open the exported form in a browser, the application there or missing."""
+
+    def visit(there):
+        html = render("html", "en", exported=True, link=LINKS)
+        page.route("**/*", lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.route(
+            "**/apps/explorer/**",
+            lambda route: route.fulfill(status=200 if there else 404, body="<p>It runs.</p>"),
+        )
+        page.goto("http://book.example/en/chapters/en/page.html")
+        assert page.locator("iframe").count() == 0
+        page.get_by_role("link", name="Start the application").click()
+        return page
+
+    return visit
+
+
+def test_the_start_button_puts_the_application_into_the_page(opened):
+    frame = opened(there=True).locator("iframe")
+    frame.wait_for()
+    assert frame.get_attribute("title") == "Application: layer explorer"
+    assert frame.get_attribute("src").endswith("/apps/explorer/?lang=en&op=conv&f=3")
+
+
+def test_a_missing_application_leaves_words_and_no_empty_frame(opened):
+    page = opened(there=False)
+    failed = page.get_by_role("status")
+    failed.wait_for()
+    assert "cannot be opened" in failed.inner_text()
+    assert failed.get_by_role("link").get_attribute("href") == ONLINE["en"]
+    assert page.locator("iframe").count() == 0
