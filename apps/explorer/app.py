@@ -289,7 +289,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
         req(language.is_set())
         now, words = state.get(), WORDS[state.get().lang]
         found, wrong = False, None
-        if answer.get() and answer.get()[0] == now:
+        if now.asks and answer.get() and answer.get()[0] == now:
             z = look(now).Z[now.h, now.w, now.c]
             found = abs(answer.get()[1] - z) < 0.00501  # two decimals are enough
             wrong = None if found else answer.get()[1]

@@ -42,7 +42,7 @@
     document.title = title;
     document.documentElement.lang = shows.lang;
     if (!root().dataset.op) {
-      if (window.innerWidth < 700) byId("settings").open = false;
+      if (window.innerWidth <= 860) byId("settings").open = false;
       showTheme();
       if (remade) byId("language").focus({ preventScroll: true });
       remade = true;

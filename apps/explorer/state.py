@@ -3,6 +3,22 @@
 Nothing here knows about Shiny. The numbers come from `cnnlayers`: a forward pass for the
 output, and a backward pass of a dZ with only some of its cells left in it for what a step
 sends back.
+
+The address of a state is its query; what is left out has its default.
+
+====================  ==========================================================================
+op, view              conv, max or average; forward or backward
+input, size           digit, edge, checkerboard, cross, gradient or own; side of the made ones
+channels              1 or 3
+x                     numbers of one's own: ``1,3;4,2`` is two rows; ``~`` between channels
+filter, k             sobel-x, …, random or own; the numbers of an own one, written like x
+f, stride, pad, bias  hyperparameters and bias; pad, bias and filter are for conv alone
+h, w, c               the output's cell that is looked at; c for pooling of three channels
+dz, ties              ones, random or one (the cell looked at); all or first, for max
+seed                  of the random filter and the random dZ
+guess                 1: the reader is to find a forward number before it is shown
+lang, theme           es or en; light or dark, the system's if left out
+====================  ==========================================================================
 """
 
 from __future__ import annotations

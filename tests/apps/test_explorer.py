@@ -423,7 +423,7 @@ def test_the_theme_is_the_systems_until_chosen(page: Page, app: ShinyAppProc):
 
 @pytest.mark.parametrize("query, scheme, width", [
     ("", "light", 1280),
-    ("view=backward&channels=3&pad=1&stride=2&lang=en", "dark", 1280),
+    ("view=backward&channels=3&pad=1&size=4&lang=en", "dark", 1280),
     ("op=max&view=backward&f=2&stride=2&input=checkerboard", "light", 360),
     ("op=average&view=backward&f=2&lang=en", "dark", 360),
     ("size=4&f=7&lang=en", "light", 1280),

@@ -19,7 +19,9 @@ for (const link of document.querySelectorAll("a.app-start[data-frame]")) {
     const frame = document.createElement("iframe");
     frame.className = "app-frame";
     frame.title = link.dataset.frame;
-    frame.src = link.href;
+    // The application takes the theme that the page has now.
+    const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/\d+/g);
+    frame.src = `${link.href}&theme=${+red + +green + +blue < 384 ? "dark" : "light"}`;
     app.append(frame);
     frame.focus();
   });
