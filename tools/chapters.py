@@ -22,7 +22,7 @@ OPTIONS = {
     "include": bool,
     "output": (bool, str),
 }
-FRONT_MATTER = {
+FRONT_MATTER = {"output-file"}
     "output-file",
     "title",
     "lang",

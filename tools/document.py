@@ -320,6 +320,19 @@ def clean_svg(svg: str) -> str:
     return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
 
 
+def drawn_size(content: bytes) -> tuple[float, float] | None:
+    """Return the width and height that a figure was drawn with, in pixels of CSS."""
+    head = content[:2000].decode("utf-8", errors="replace")
+    size: list[float] = []
+    for side in ("width", "height"):
+        drawn = re.search(rf'<svg[^>]*?\s{side}="([\d.]+)(pt|px|mm|cm|in)?"', head)
+        if not drawn:
+            return None
+        unit = {"pt": 4 / 3, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}.get(drawn[2] or "px", 1)
+        size.append(float(drawn[1]) * unit)
+    return size[0], size[1]
+
+
 def check_raw(document: Document) -> None:
     """Refuse raw HTML and the like in prose; comments are dropped."""
 

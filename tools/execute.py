@@ -27,6 +27,8 @@ Output = dict[str, Any]
 Outputs = list[list[Output]]
 
 CACHE = ".cache/cells"
+# Rises when results are kept in another form.
+FORM = 2
 DEPENDS_ON = ("src/cnnlayers", "book")
 # Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
 SET_UP = """\
@@ -51,7 +53,9 @@ def environment(root: Path) -> dict[str, str]:
 
 def surroundings(root: Path) -> str:
     """Return a digest of all that cells depend on besides their own code."""
-    digest = hashlib.sha256(f"{sys.version_info[:3]}{SET_UP}{sorted(fixed(root).items())}".encode())
+    digest = hashlib.sha256(
+        f"{FORM} {sys.version_info[:3]}{SET_UP}{sorted(fixed(root).items())}".encode()
+    )
     for name in ("numpy", "matplotlib", "ipykernel"):
         digest.update(f"{name} {importlib.metadata.version(name)}".encode())
     for folder in DEPENDS_ON:
@@ -123,7 +127,7 @@ def run(root: Path, chapter: Chapter) -> Outputs:
         raise BookError(f"{chapter.page.source}:{at}: the cell did not finish: {error}") from error
     results: Outputs = []
     for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
-        outputs = [tidy(output) for output in ran.outputs]
+        outputs = joined([tidy(output) for output in ran.outputs])
         complaint = [o["text"] for o in outputs if o["kind"] == "stream" and o["name"] == "stderr"]
         if complaint:
             message = " ".join("".join(complaint).split())
@@ -152,6 +156,18 @@ def failure(chapter: Chapter, notebook: Any, error: CellExecutionError) -> str:
                 line = cell.code_line + (int(inside[1]) if inside else 1) - 1
                 return f"{chapter.page.source}:{line}: {output.ename}: {output.evalue}"
     return f"{chapter.page.source}:1: {error}"
+
+
+def joined(outputs: list[Output]) -> list[Output]:
+    """Join the pieces that printed text arrives in: where it breaks is chance."""
+    result: list[Output] = []
+    for output in outputs:
+        before = result[-1] if result else {"kind": None}
+        if output["kind"] == before["kind"] == "stream" and output["name"] == before["name"]:
+            before["text"] += output["text"]
+        else:
+            result.append(output)
+    return result
 
 
 def tidy(output: Any) -> Output:

@@ -11,7 +11,7 @@ import jinja2
 
 from tools import pandoc
 from tools.config import Edition, Page
-from tools.document import Document, complain
+from tools.document import Document, complain, drawn_size
 from tools.languages import WORDS
 from tools.pandoc import Node
 
@@ -143,7 +143,13 @@ class Shape:
             case "Image":
                 target = node["c"][2][0]
                 if target.startswith("book:"):
-                    node["c"][2][0] = self.page.path_to(target.removeprefix("book:"))
+                    name = target.removeprefix("book:")
+                    node["c"][2][0] = self.page.path_to(name)
+                    drawn = drawn_size(self.document.files.get(name, b""))
+                    if drawn and not node["c"][0][2]:
+                        # The browser keeps the room free, and the text does not jump.
+                        width, height = (str(round(side)) for side in drawn)
+                        node["c"][0][2] = [["width", width], ["height", height]]
             case "Figure":
                 node["c"][0][1].append("figure")
             case "Table":

@@ -10,13 +10,14 @@ import typst
 
 from tools import pandoc
 from tools.config import Edition, clock
-from tools.document import Document, complain
+from tools.document import Document, complain, drawn_size
 from tools.languages import WORDS
 from tools.pandoc import Node
 from tools.problems import BookError
 
 TEMPLATE = Path(__file__).parent / "pdf" / "book.typ"
 WRITER = ("-f", "json", "-t", "typst-citations", "--wrap=none")
+TEXT_WIDTH = "16cm"
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 
 
@@ -144,10 +145,10 @@ class Shape:
         (_, _, pairs), alt, (target, _) = node["c"]
         name = target.removeprefix("book:")
         content = self.document.files.get(name, b"")
-        width = dict(pairs).get("width") or natural_width(content)
-        if width.endswith("%") or re.fullmatch(r"[\d.]+(pt|cm|mm|in)", width) is None:
-            width = "100%"
-        size = "16cm" if width == "100%" else width
+        size = dict(pairs).get("width", "")
+        if re.fullmatch(r"[\d.]+(pt|cm|mm|in)", size) is None:
+            drawn = drawn_size(content)
+            size = f"{drawn[0] * 0.75:g}pt" if drawn else TEXT_WIDTH
         return pandoc.raw_inline(
             "typst", f'#picture("/{name}", {size}, {quoted(pandoc.plain(alt))})'
         )
@@ -180,13 +181,3 @@ class Shape:
             ]
         node["c"][0][0] = self.label(self.document, identifier)
         return None
-
-
-def natural_width(content: bytes) -> str:
-    """Return the width that a figure was drawn with."""
-    head = content[:2000].decode("utf-8", errors="replace")
-    drawn = re.search(r'<svg[^>]*?\swidth="([\d.]+)(pt|px|mm|cm|in)?"', head)
-    if not drawn:
-        return "100%"
-    size, unit = float(drawn[1]), drawn[2] or "px"
-    return f"{size * 0.75:g}pt" if unit == "px" else f"{size:g}{unit}"
