@@ -23,15 +23,6 @@ OPTIONS = {
     "output": (bool, str),
 }
 FRONT_MATTER = {"output-file"}
-    "output-file",
-    "title",
-    "lang",
-    "pagetitle",
-    "description",
-    "nocite",
-    "format",
-    "toc",
-}
 
 
 @dataclass

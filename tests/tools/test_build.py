@@ -9,7 +9,7 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 
-from tools import build
+from tools import build, execute
 from tools.problems import BookError
 
 CHAPTER = "chapters/es/first.qmd"
@@ -258,3 +258,14 @@ def test_notebooks_run_without_the_books_own_code(made: Path) -> None:
     pictures = [cell for cell in notebook.cells if cell.get("attachments")]
     assert [*pictures[0].attachments] == ["fig-line.svg"]
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+
+
+def test_printed_text_is_one_output_however_it_arrives() -> None:
+    pieces = [{"kind": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
+    figure = {"kind": "data", "data": {"text/plain": "x"}}
+    whole = {"kind": "stream", "name": "stdout", "text": "a\nb\n"}
+    assert execute.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
+        whole,
+        figure,
+        pieces[0],
+    ]
