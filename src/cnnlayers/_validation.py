@@ -149,7 +149,7 @@ def check_gradient_check(
     if not isinstance(inputs, Mapping):
         raise TypeError(f"inputs must be a dict of names and arrays, got {describe(inputs)}.")
     arrays = {
-        str(name): np.array(_array(f"inputs[{name!r}]", x), dtype=np.float64, order="C")
+        str(name): np.array(_array(f"inputs[{name!r}]", x), dtype=np.float64)
         for name, x in cast(Mapping[object, object], inputs).items()
     }
     if not arrays or any(x.size == 0 for x in arrays.values()):

@@ -231,6 +231,18 @@ def test_shapes_that_do_not_match(layers, function, name, bad, message):
     expect(layers, ValueError, message, function, **{name: bad})
 
 
+def test_a_filter_must_fit_into_the_padded_input(layers):
+    filters = np.ones((7, 7, 3, 2))
+    message = (
+        "W must give windows no larger than the input: f = 7 does not fit into A_prev of shape "
+        "(2, 5, 4, 3) with pad = 1; the output size would be below 1."
+    )
+    bad = {"W": filters, "hparameters": STEP | {"pad": 1}}
+    expect(layers, ValueError, message, "conv_forward", **bad)
+    Z, _ = layers.conv_forward(A_PREV, filters, B, STEP | {"pad": 2})
+    assert Z.shape == (2, 3, 2, 2)
+
+
 def test_pad_of_zero_pad(layers):
     for bad, met in NOT_INTS:
         expect(layers, TypeError, f"pad must be an int, got {met}.", "zero_pad", pad=bad)

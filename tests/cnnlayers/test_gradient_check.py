@@ -193,6 +193,16 @@ def test_integers_are_welcome_as_inputs_and_scalars_as_outputs():
     assert check.ok
 
 
+def test_outputs_of_unsigned_integers_do_not_wrap():
+    check = gradient_check(
+        lambda x: ((10 - x).astype(np.uint8), None),
+        lambda dy, _: -dy,
+        {"x": np.array([3.0])},
+        epsilon=1.0,
+    )
+    assert check.ok
+
+
 def test_names_need_not_be_those_of_the_parameters():
     check = gradient_check(square, lambda dy, x: 3 * x * dy, {"weights": np.ones(1)})
     assert check.name == "weights"

@@ -62,7 +62,7 @@ def test_numpy_is_all_it_needs():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     found = set(ast.literal_eval(run.stdout))
-    assert found - {"threadpoolctl"} == {"cnnlayers", "numpy"}, "threadpoolctl is an extra, never needed"
+    assert found - {"threadpoolctl"} == {"cnnlayers", "numpy"}  # threadpoolctl is an extra
 
 
 def test_arrays_of_subclasses_are_taken_as_their_numbers(tmp_path, layers):

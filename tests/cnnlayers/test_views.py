@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from cnnlayers import conv_backward, conv_forward, loops
 
 
