@@ -89,8 +89,9 @@ def test_an_address_too_long_for_a_pdf_is_left_out(render):
 def opened(page, render):
     """Open the exported form in a browser, the application there or missing."""
 
-    def visit(there):
+    def visit(there, paper="white"):
         html = render("html", "en", exported=True, link=LINKS)
+        html = f'<body style="background: {paper}">{html}'
         page.route("**/*", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.route(
             "**/apps/explorer/**",
@@ -104,11 +105,14 @@ def opened(page, render):
     return visit
 
 
-def test_the_start_button_puts_the_application_into_the_page(opened):
-    frame = opened(there=True).locator("iframe")
+@pytest.mark.parametrize("paper, theme", [("transparent", "light"), ("#12151c", "dark")])
+def test_the_start_button_puts_the_application_into_the_page(opened, paper, theme):
+    page = opened(there=True, paper=paper)
+    frame = page.locator("iframe")
     frame.wait_for()
     assert frame.get_attribute("title") == "Application: layer explorer"
-    assert frame.get_attribute("src").endswith("/apps/explorer/?lang=en&op=conv&f=3")
+    address = f"/apps/explorer/?lang=en&op=conv&f=3&theme={theme}"
+    assert frame.get_attribute("src").endswith(address)
 
 
 def test_a_missing_application_leaves_words_and_no_empty_frame(opened):

@@ -20,8 +20,10 @@ for (const link of document.querySelectorAll("a.app-start[data-frame]")) {
     frame.className = "app-frame";
     frame.title = link.dataset.frame;
     // The application takes the theme that the page has now.
-    const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/\d+/g);
-    frame.src = `${link.href}&theme=${+red + +green + +blue < 384 ? "dark" : "light"}`;
+    const color = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
+    const [red, green, blue, opacity = 1] = color;
+    const dark = opacity > 0 && red + green + blue < 384;
+    frame.src = `${link.href}&theme=${dark ? "dark" : "light"}`;
     app.append(frame);
     frame.focus();
   });
