@@ -1,6 +1,6 @@
 """What is measured: layers of well-known shapes, each forward and backward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -46,6 +46,16 @@ class Case:
     def steps(self) -> int:
         """Multiplications of a convolution, comparisons or additions of a pool."""
         return prod(self.output_shape) * self.f**2 * (self.shape[3] if self.kind == "conv" else 1)
+
+    def hparameters(self) -> dict[str, int]:
+        """Give the hyperparameters as the layer wants them."""
+        if self.kind == "conv":
+            return {"stride": self.stride, "pad": self.pad}
+        return {"f": self.f, "stride": self.stride}
+
+    def with_batch(self, m: int) -> "Case":
+        """Give the same layer another batch size."""
+        return replace(self, shape=(m, *self.shape[1:]))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Draw A_prev, the gradient of the output, and for a convolution W and b."""

@@ -1,0 +1,1 @@
+"""Times the layers beside other implementations, as ratios: ``python -m benchmarks``."""
