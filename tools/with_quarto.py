@@ -16,6 +16,7 @@ from tools.problems import BookError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = re.compile(r"\s*\[\s*\d+/\d+\]")
+WARNING = 30  # the level of a warning in Quarto's log; below it is progress
 BROKEN = re.compile(r"Unable to resolve|not found|[Dd]uplicate|could not be|Could not|missing")
 
 
@@ -73,7 +74,7 @@ def render(root: Path, editions: list[Edition], target: Path, say: Callable[[str
             log = Path(folder) / f"{name}.log"
             command = [program, "render", "--profile", edition.name]
             command += ["--output-dir", f"{Path(folder).name}/{name}"]
-            command += ["--log", str(log), "--log-level", "warning", "--log-format", "json-stream"]
+            command += ["--log", str(log), "--log-level", "info", "--log-format", "json-stream"]
             lines = run(command, root, say)
             problems = complaints(lines, log)
             made = Path(folder) / name
@@ -117,6 +118,7 @@ def complaints(lines: list[str], log: Path) -> list[str]:
     said = [line for line in lines if "WARN" in line or "not found" in line]
     if log.is_file():
         for row in log.read_text(encoding="utf-8").splitlines():
-            if row.strip():
-                said.append(str(json.loads(row).get("msg", "")))
+            record = json.loads(row) if row.strip() else {}
+            if record.get("level", 0) >= WARNING:
+                said.append(str(record["msg"]))
     return sorted({line.strip() for line in said if BROKEN.search(line)})
