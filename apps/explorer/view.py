@@ -147,7 +147,8 @@ def _making(say: Words, state: State, seen: Look, asked: bool) -> str:
     lines = []
     for c in range(state.channels) if state.op == "conv" else [state.c]:
         here = seen.window[:, :, c]
-        marks = _marked(here == here.max(), "max_here") if state.op == "max" else {}
+        told = state.op == "max" and not asked
+        marks = _marked(here == here.max(), "max_here") if told else {}
         parts = [_small(say, here, f"window-{c}", "window", state, c, marks=marks)]
         if state.op == "conv":
             parts += [
@@ -244,11 +245,11 @@ def _sent_by_pooling(say: Words, state: State, seen: Look, dz: str) -> str:
     c = state.c
     window = seen.window[:, :, c]
     if state.op == "max":
-        marks = _marked(seen.mask, "max_here")
+        highest, kept = (_marked(m, "max_here") for m in (window == window.max(), seen.mask))
         parts = [
-            _small(say, window, f"window-{c}", "window", state, c, marks=marks),
+            _small(say, window, f"window-{c}", "window", state, c, marks=highest),
             _operator("→"),
-            _small(say, seen.mask.astype(int), "mask", "mask", state, c, marks=marks),
+            _small(say, seen.mask.astype(int), "mask", "mask", state, c, marks=kept),
             _operator(f"· {dz} ="),
         ]
         sent = seen.mask * seen.dZ[state.h, state.w, c]
@@ -461,6 +462,7 @@ def _legend(say: Words, state: State, seen: Look) -> str:
     )
     kinds.append(("current", state.has_output))
     kinds.append(("done", state.has_output))
+    kinds.append(("max", state.has_output and state.op == "max" and not state.asks))
     kinds.append(("gets", state.has_output and state.view == "backward"))
     items = "".join(
         f'<li><span class="key key-{kind}" aria-hidden="true"></span>{say[f"legend_{kind}"]}</li>'
