@@ -6,8 +6,8 @@
 
 local OTHER = { es = "en", en = "es" }
 local WORDS = {
-  es = { label = "Esta página", switch = "Read in English", notebook = "Cuaderno", pdf = "PDF" },
-  en = { label = "This page", switch = "Leer en español", notebook = "Notebook", pdf = "PDF" },
+  es = { label = "Esta página", switch = "English", notebook = "Cuaderno", pdf = "PDF" },
+  en = { label = "This page", switch = "Español", notebook = "Notebook", pdf = "PDF" },
 }
 
 local function html(doc)
