@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cnnlayers
-from cnnlayers import gradients, loops
+from cnnlayers import fast, gradients, loops
 
 FUNCTIONS = {
     "zero_pad": "X, pad",
@@ -39,14 +39,14 @@ def test_what_is_exported():
 
 
 @pytest.mark.parametrize("name", cnnlayers.__all__)
-def test_everything_public_is_documented(name):
-    documentation = inspect.getdoc(getattr(loops, name, None) or getattr(cnnlayers, name))
+def test_everything_public_is_documented(layers, name):
+    documentation = inspect.getdoc(getattr(layers, name, None) or getattr(cnnlayers, name))
     sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
     for section in sections if name != "GradientCheck" else ["Attributes"]:
         assert f"{section}\n{'-' * len(section)}\n" in documentation, section
 
 
-@pytest.mark.parametrize("module", [loops, gradients], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [fast, loops, gradients], ids=lambda module: module.__name__)
 def test_examples_print_what_they_say(module):
     result = doctest.testmod(module)
     assert result.attempted > 0 and result.failed == 0
