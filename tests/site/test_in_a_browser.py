@@ -142,7 +142,7 @@ def test_the_front_door_offers_both_and_remembers_the_choice(site, page: Page) -
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**/en/index.html")
     page.goto(f"{site.address}/index.html")
-    page.wait_for_url("**/en/index.html")
+    expect(page.locator("main section").first).to_have_attribute("lang", "en")
 
 
 def test_the_animation_can_be_paused_and_keeps_still_for_those_who_ask(site, page: Page) -> None:

@@ -4,8 +4,8 @@ import pytest
 from pypdf import PdfReader
 
 WORDS = {
-    "es": ("Capítulo", "Figura", "Ecuación", "Referencias", "Índice"),
-    "en": ("Chapter", "Figure", "Equation", "References", "Contents"),
+    "es": ("Capítulo", "Figura", "Ecuación", "Referencias", "contenidos"),
+    "en": ("Chapter", "Figure", "Equation", "References", "contents"),
 }
 
 
