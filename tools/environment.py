@@ -49,7 +49,7 @@ def without_quarto(requirements: str) -> tuple[str, str]:
 
 def install() -> None:
     """Make the environment and install everything; end the program if pip cannot."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  an older Python gets here and should be told
         sys.exit(
             f"Python 3.11 or later is needed, and {sys.executable} is {sys.version.split()[0]}: "
             "run `make PYTHON=/path/to/python3.11 …`."
