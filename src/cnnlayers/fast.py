@@ -146,10 +146,8 @@ class _Columns:
         """Choose how many outputs share a row: at most 48 numbers, no window over 3·f wide."""
         fitting = [
             group
-            for group in range(2, self.n_W + 1)
-            if self.n_W % group == 0
-            and group * self.n_C <= 48
-            and (group - 1) * self.stride <= 2 * (self.f - 1)
+            for group in range(2, min(self.n_W, 48 // self.n_C) + 1)
+            if self.n_W % group == 0 and (group - 1) * self.stride <= 2 * (self.f - 1)
         ]
         return max(fitting, default=1)
 
@@ -382,24 +380,27 @@ def _winograd(X: FloatArray, W: FloatArray, b: FloatArray, pad: int, Z: FloatArr
     return all(in_slices(work, m, 36 * X.size))
 
 
-def _winograd_filters(dZ: FloatArray, X: FloatArray, pad: int) -> FloatArray:
-    """Return dW = Gᵀ [Σ (Bᵀ d B) ⊙ (A dZ Aᵀ)] G: the same transformations, transposed."""
+def _winograd_filters(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArray, FloatArray]:
+    """Return dW = Gᵀ [Σ (Bᵀ d B) ⊙ (A dZ Aᵀ)] G, by the same transformations, and db."""
     m, n_H, n_W, n_C = dZ.shape
     n_C_prev = X.shape[3]
     high, wide = -(-n_H // 4), -(-n_W // 4)
     row_bytes = 36 * wide * max(n_C_prev, n_C) * dZ.itemsize
 
-    def work(examples: slice) -> FloatArray:
+    def work(examples: slice) -> tuple[FloatArray, FloatArray]:
         dU = np.zeros((36, n_C_prev, n_C), dZ.dtype)
+        db = np.zeros(n_C, dZ.dtype)
         for n, t in _blocks(examples, high, row_bytes, size=2):
             V = _transform(B_T, _tiles(X[n], t, pad, 6, wide)).reshape(36, -1, n_C_prev)
             M = _transform(A_T.T, _tiles(dZ[n], t, 0, 4, wide)).reshape(36, -1, n_C)
             dU += np.matmul(V.swapaxes(1, 2), M, out=scratch.take(dU.shape, dU.dtype))
-        return dU
+            db += dZ[n, 4 * t.start : 4 * t.stop].sum(axis=(0, 1, 2))
+        return dU, db
 
-    dU = np.sum(in_slices(work, m, 36 * X.size), axis=0)
+    dUs, dbs = zip(*in_slices(work, m, 36 * X.size), strict=True)
     scratch.clear()
-    return _transform(G.T, dU.reshape(6, 6, n_C_prev, n_C)).copy()
+    dW = _transform(G.T, np.sum(dUs, axis=0).reshape(6, 6, n_C_prev, n_C)).copy()
+    return dW, np.sum(dbs, axis=0).reshape(1, 1, 1, n_C)
 
 
 def _winograd_backward(
@@ -409,13 +410,13 @@ def _winograd_backward(
 
     dA_prev is the convolution of dZ by the filters turned by half a circle.
     """
-    dW = _winograd_filters(dZ, A_prev, pad)
+    dW, db = _winograd_filters(dZ, A_prev, pad)
     turned = W[::-1, ::-1].swapaxes(2, 3)
     no_bias = np.zeros(A_prev.shape[3], W.dtype)
     dA_prev = np.empty(A_prev.shape, A_prev.dtype)
-    if not (_winograd(dZ, turned, no_bias, 2 - pad, dA_prev) and _finite(dW)):
-        return None
-    return dA_prev, dW, dZ.sum(axis=(0, 1, 2)).reshape(1, 1, 1, -1)
+    if _finite(dW) and _winograd(dZ, turned, no_bias, 2 - pad, dA_prev):
+        return dA_prev, dW, db
+    return None
 
 
 # ---- 5. Pooling --------------------------------------------------------------------------------
