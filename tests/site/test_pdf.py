@@ -4,9 +4,11 @@ import pytest
 from pypdf import PdfReader
 
 WORDS = {
-    "es": ("Capítulo", "Figura", "Ecuación", "Referencias", "contenidos"),
-    "en": ("Chapter", "Figure", "Equation", "References", "contents"),
+    "es": ("Capítulo", "Figura", "Ecuación", "Referencias"),
+    "en": ("Chapter", "Figure", "Equation", "References"),
 }
+# The two renderers head the table of contents each in their own words.
+CONTENTS = {"es": ("contenidos", "Índice"), "en": ("contents", "Contents")}
 
 
 @pytest.fixture(params=["es", "en"])
@@ -57,6 +59,7 @@ def test_it_speaks_its_language_and_shows_the_numbers(pdf: PdfReader, language: 
     text = "\n".join(page.extract_text() for page in pdf.pages)
     for word in WORDS[language]:
         assert word in text, word
+    assert any(title in text for title in CONTENTS[language])
     for number in ("0.35608282827551285", "0.5511276474566768", "1.4524377775388075"):
         assert number in text.replace("\n", ""), number
     for raw in ("@fig-", "@sec-", "@eq-", "{#", "??", ":::"):
