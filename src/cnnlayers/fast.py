@@ -455,11 +455,11 @@ def _receivers(
             later = np.zeros(top.shape, bool)
             for k in reversed(range(f)):
                 nans[k], later = nans[k] & ~later, nans[k] | later
-    taken = np.zeros(top.shape, bool)
+    taken = np.zeros(top.shape, bool) if ties == "first" else None
     mask = scratch.take(top.shape, np.bool_)
     for k, entry in enumerate(entries):
         np.equal(entry, top, out=mask)
-        if ties == "first":
+        if taken is not None:
             mask &= ~taken
             taken |= mask
         if nans:
@@ -476,8 +476,9 @@ def _keep(mask: Mask, X: FloatArray, out: FloatArray) -> None:
     if X.itemsize > 8:  # np.longdouble, wider than any integer
         out[...] = np.where(mask, X, X.dtype.type(0))
     else:
-        integer = np.dtype(f"i{X.itemsize}")
-        bits = np.negative(mask.view(np.int8), out=mask.view(np.int8))
+        integer = np.int32 if X.itemsize == 4 else np.int64
+        bits = mask.view(np.int8)
+        np.negative(bits, out=bits)
         np.bitwise_and(bits, X.view(integer), out=out.view(integer))
 
 
