@@ -83,7 +83,7 @@ def measure_growth(rounds: int) -> list[tuple[Case, str, int, float]]:
     found = []
     by_name = {(case.kind, case.name): case for case in cases(("float32",))}
     for key in (("conv", "64→64"), ("conv", "64→128/2"), ("max", "A 3×3/2")):
-        for m in (8, 16, 32, 64, 128, 256):
+        for m in (8, 16, 32, 64, 128):
             case = by_name[key].with_batch(m)
             print(f"batch {m} {case.kind} {case.name}", file=sys.stderr, flush=True)
             rivals, _ = usable(["cnnlayers"], case)

@@ -114,7 +114,7 @@ def _number(ratio: float | None) -> str:
 
 
 def _with_spread(ratio: tuple[float, float, float] | None) -> str:
-    return "" if ratio is None else "{:.2g} ({:.2g}–{:.2g})".format(*ratio)
+    return "" if ratio is None else "{:.2g} ({:.2g} to {:.2g})".format(*ratio)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:
