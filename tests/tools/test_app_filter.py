@@ -23,7 +23,7 @@ def render(tmp_path):
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "filters").symlink_to(FILTERS)
 
-    def convert(to, lang, exported=False, link=None, site=None):
+    def convert(to, lang, exported=False, link=None, site=None, chapter=CHAPTER):
         if link is not None or exported:
             app = {"exported": exported, "path": "apps/explorer/", "link": link or {}}
             (tmp_path / ".cache").mkdir()
@@ -33,7 +33,7 @@ def render(tmp_path):
         command = [pypandoc.get_pandoc_path(), "-t", to, "--wrap=none", "-L", FILTERS / "app.lua"]
         command += ["-M", f"lang={lang}", "-M", "site-root=../../../"]
         done = subprocess.run(
-            command, cwd=tmp_path, input=CHAPTER, capture_output=True, text=True, check=True
+            command, cwd=tmp_path, input=chapter, capture_output=True, text=True, check=True
         )
         return done.stdout
 
@@ -46,6 +46,12 @@ def test_an_exported_application_starts_in_the_page_when_asked(render):
     assert "<iframe" not in page
     assert "Iniciar la aplicación" in page
     assert page.count("<script>") == 1
+
+
+def test_a_chapter_may_say_how_high_the_frame_is(render):
+    chapter = CHAPTER.replace('state="op=conv&f=3"', 'height="420"')
+    page = render("html", "es", exported=True, link=LINKS, chapter=chapter)
+    assert 'data-height="420"' in page
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ for (const link of document.querySelectorAll("a.app-start[data-frame]")) {
     const frame = document.createElement("iframe");
     frame.className = "app-frame";
     frame.title = link.dataset.frame;
+    // Below 576 px Shiny puts the controls under the output, and a low frame would hide them.
+    if (link.dataset.height && app.clientWidth >= 576) {
+      frame.style.height = `${link.dataset.height}px`;
+    }
     // The application takes the theme that the page has now.
     const color = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
     const [red, green, blue, opacity = 1] = color;

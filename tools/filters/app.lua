@@ -63,7 +63,7 @@ local function addresses(app, state)
   return exported, online
 end
 
-local function html(name, state, app)
+local function html(name, state, height, app)
   local words = WORDS[lang]
   local exported, online = addresses(app, state)
   local command = "<code>" .. COMMAND .. "</code>."
@@ -75,8 +75,9 @@ local function html(name, state, app)
   elseif not exported then
     return '<p class="app-actions">' .. elsewhere .. " <small>" .. words.here .. command .. "</small></p>"
   end
+  local tall = height and ' data-height="' .. escape(height) .. '"' or ""
   local parts = {
-    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words.titles[name] or name) .. '" href="',
+    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words.titles[name] or name) .. '"' .. tall .. ' href="',
     escape(site_root .. exported) .. '">' .. words.start .. "</a> <small>" .. words.wait .. "</small></p>",
     '<p class="app-failed" role="status" hidden>' .. words.failed .. " " .. elsewhere .. " ",
     words.here .. command .. "</p>",
@@ -117,12 +118,13 @@ local function div(el)
     return nil
   end
   local name, state = el.attributes.name or "", el.attributes.state or ""
+  local height = el.attributes.height
   local text = read(".cache/apps.json")
   local book = text and pandoc.json.decode(text, false) or {}
   local app = (book.apps or {})[name] or {}
   el.attributes = {}
   if format:match("html") then
-    el.content:insert(pandoc.RawBlock("html", html(name, state, app)))
+    el.content:insert(pandoc.RawBlock("html", html(name, state, height, app)))
   else
     el.content:insert(paper(state, app, book.site))
   end
