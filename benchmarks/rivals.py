@@ -42,11 +42,11 @@ def _of_module(layers: ModuleType, case: Case) -> Layer:
     if case.kind == "conv":
         cache = a["A_prev"], a["W"], a["b"], hparameters
         return {
-            "forward": lambda: layers.conv_forward(*cache),
+            "forward": lambda: layers.conv_forward(*cache)[0],
             "backward": lambda: layers.conv_backward(a["dZ"], cache),
         }
     return {
-        "forward": lambda: layers.pool_forward(a["A_prev"], hparameters, case.kind),
+        "forward": lambda: layers.pool_forward(a["A_prev"], hparameters, case.kind)[0],
         "backward": lambda: layers.pool_backward(a["dZ"], (a["A_prev"], hparameters), case.kind),
     }
 
