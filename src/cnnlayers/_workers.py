@@ -72,10 +72,9 @@ class _Threads:
                 count = max(1, CORES - 1)
                 self._pool = ThreadPoolExecutor(count, "cnnlayers", initializer=_mark_as_worker)
                 self._blas = find_blas()
-            pool, blas = self._pool, self._blas
-            mine = blas is not None and self._limit is None
-            if mine:
-                self._limit = blas.limit(limits=1, user_api="blas")
+            pool, blas, mine = self._pool, self._blas, False
+            if blas is not None and self._limit is None:
+                self._limit, mine = blas.limit(limits=1, user_api="blas"), True
         try:
             yield pool
         finally:
