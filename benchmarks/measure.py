@@ -67,7 +67,7 @@ def _serve(connection: Connection, name: str) -> None:
 
 
 def _time(function: Any, turn: float) -> float:
-    """Return the shortest of as many calls as fit into a turn, at least two unless they are slow."""
+    """Return the shortest of as many calls as fit into a turn, at least two where they are fast."""
     # What one thread computes is told by its own clock, which stands still while others compute.
     clock = time.thread_time if os.environ[THREADS] == "1" else time.perf_counter
     once = float("inf")

@@ -97,6 +97,11 @@ def _padded_rows(X: FloatArray, first: int, count: int, pad: int, width: int) ->
     return rows
 
 
+# Multiplications below which a convolution is summed in the order of the loops. BLAS sums in
+# an order of its own, which depends on the processor, and for so few it is hardly faster.
+LITTLE = 1 << 14
+
+
 def _finite(X: FloatArray) -> bool:
     """Tell whether X is free of NaN and infinities, without a temporary of its size."""
     return bool(np.isfinite(X.max(initial=0)) and np.isfinite(X.min(initial=0)))
@@ -130,7 +135,9 @@ class _Columns:
         self.stride, self.pad = hparameters["stride"], hparameters["pad"]
         self.n_H = output_size(A_prev.shape[1], self.f, self.stride, self.pad)
         self.n_W = output_size(A_prev.shape[2], self.f, self.stride, self.pad)
-        self.group = self._choose_group() if self.n_C < 32 and _finite(factor) else 1
+        self.little = len(A_prev) * self.n_H * self.n_W * W.size <= LITTLE
+        narrow = self.n_C < 32 and not self.little
+        self.group = self._choose_group() if narrow and _finite(factor) else 1
         self.width = (self.group - 1) * self.stride + self.f
         filters = np.zeros((self.f, self.width, self.n_C_prev, self.group, self.n_C), W.dtype)
         for j in range(self.group):
@@ -224,7 +231,13 @@ def _product_forward(
     def work(examples: slice) -> None:
         for n, h in _blocks(examples, plan.n_H, plan.row_bytes):
             columns = plan.gather(A_prev[n], h)
-            np.matmul(columns, plan.filters, out=Z[n, h].reshape(len(columns), -1))
+            z = Z[n, h].reshape(len(columns), -1)
+            if plan.little:
+                filters = np.ascontiguousarray(plan.filters[:-1].T)
+                np.sum(columns[:, np.newaxis, :-1] * filters, axis=2, out=z)
+                z += plan.filters[-1]
+            else:
+                np.matmul(columns, plan.filters, out=z)
 
     in_slices(work, len(Z), plan.elements)
 
@@ -241,8 +254,12 @@ def _product_backward(
         for n, h in _blocks(examples, plan.n_H, plan.row_bytes):
             columns = plan.gather(A_prev[n], h)
             dz = dZ[n, h].reshape(len(columns), -1)
-            dfilters += np.matmul(columns.T, dz, out=scratch.take(dfilters.shape, dz.dtype))
-            dcolumns = np.matmul(dz, plan.filters.T, out=columns)  # over what is used up
+            if plan.little:
+                dfilters += np.sum(columns[:, :, np.newaxis] * dz[:, np.newaxis], axis=0)
+                dcolumns = np.sum(dz[:, :, np.newaxis] * plan.filters.T, axis=1)
+            else:
+                dfilters += np.matmul(columns.T, dz, out=scratch.take(dfilters.shape, dz.dtype))
+                dcolumns = np.matmul(dz, plan.filters.T, out=columns)  # over what is used up
             new = _new_rows(h, plan.n_H, A_prev.shape[1], plan.f, plan.stride, plan.pad)
             dA_prev[n, new] = 0
             plan.scatter(dcolumns, dA_prev[n], h)
@@ -623,7 +640,8 @@ def conv_backward(dZ: Array, cache: ConvCache) -> tuple[FloatArray, FloatArray, 
     transposed windows and with the transposed filters [1]_, in the same blocks and with as
     little memory. Where Winograd's algorithm pays, both gradients take it too [2]_: see
     `conv_forward` for its accuracy. The order of summation over the batch, and with it the last
-    digits of dW and db, depend on the number of cores.
+    digits of dW and db, depend on the number of cores; a few thousand multiplications are summed
+    in the order of the loops.
 
     References
     ----------

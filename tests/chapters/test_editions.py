@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.chapters.structure import ROOT, differences, outline, pairs, prose
 
 PAIRS = pairs()
@@ -31,16 +32,17 @@ def test_both_tables_of_contents_list_the_same_chapters_in_the_same_order() -> N
 
 @pytest.mark.parametrize(("spanish", "english"), PAIRS, ids=[p[0].stem for p in PAIRS])
 def test_a_page_and_its_twin_differ_in_prose_alone(spanish: Path, english: Path) -> None:
-    found = differences(
-        spanish.read_text(encoding="utf-8"), english.read_text(encoding="utf-8")
-    )
+    found = differences(spanish.read_text(encoding="utf-8"), english.read_text(encoding="utf-8"))
     assert not found, f"{name(spanish)} and {name(english)}:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda s: re.sub(r"\n## [^\n]*#sec-pooling-summary.*", "\n", s, flags=re.S), "sec-pooling-summary"),
+        (
+            lambda s: re.sub(r"\n## [^\n]*#sec-pooling-summary.*", "\n", s, flags=re.S),
+            "sec-pooling-summary",
+        ),
         (lambda s: s.replace("{#sec-pooling-summary}", "{#sec-pooling-end}"), "sec-pooling-end"),
         (lambda s: s.replace("np.random.seed(1)", "np.random.seed(2)", 1), "np.random.seed(2)"),
         (lambda s: s.replace("{.callout-", "{.callout-other-", 1), "callout-other-"),
@@ -64,13 +66,16 @@ def test_every_figure_has_a_label_a_caption_and_an_alt_text(path: Path) -> None:
             cell = next(
                 c
                 for c in re.findall(r"```\{python\}\n(.*?)```", path.read_text("utf-8"), re.S)
-                if item.value.strip() in re.sub(r"^#\| (fig-cap|fig-alt|tbl-cap):.*\n", "", c, flags=re.M)
+                if item.value.strip()
+                in re.sub(r"^#\| (fig-cap|fig-alt|tbl-cap):.*\n", "", c, flags=re.M)
             )
             for option in ("label: fig-", "fig-cap: ", "fig-alt: "):
                 assert f"#| {option}" in cell, f"{where} has no {option}"
 
 
-COMMON_SPANISH = set("el la los las de que y un una es se por para con del como más pero sus".split())
+COMMON_SPANISH = set(
+    "el la los las de que y un una es se por para con del como más pero sus".split()
+)
 COMMON_ENGLISH = set("the of and to is in that it for with as are this which be on not by".split())
 
 

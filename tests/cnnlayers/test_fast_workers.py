@@ -175,9 +175,9 @@ def test_a_forked_child_starts_its_own_threads():
     fork = """
 print(layer(), flush=True)
 pid = os.fork()
-print(layer(), flush=True)
-if pid:
+if pid:  # first the child's line, then the parent's
     os.waitpid(pid, 0)
+print(layer(), flush=True)
 """
     assert run(fork) == ["1296.0"] * 3
 

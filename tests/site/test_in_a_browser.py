@@ -33,14 +33,18 @@ def clipboard(context, site) -> None:
 
 def test_every_page_loads_without_an_error_or_a_foreign_request(site, page: Page) -> None:
     problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
     page.on(
         "request",
-        lambda request: None
-        if request.url.startswith((site.address, "data:", "blob:"))
-        else problems.append(f"foreign: {request.url}"),
+        lambda request: (
+            None
+            if request.url.startswith((site.address, "data:", "blob:"))
+            else problems.append(f"foreign: {request.url}")
+        ),
     )
     assert len(paths(site)) == 22
     for path in paths(site):
@@ -93,7 +97,9 @@ def test_dark_mode_changes_the_page_and_is_remembered(site, page: Page) -> None:
     page.goto(f"{site.address}/{CONVOLUTION.format('es')}")
     light = background(page)
     page.locator(DARK_SWITCH[site.renderer]).first.click()
-    page.wait_for_function("before => getComputedStyle(document.body).backgroundColor != before", arg=light)
+    page.wait_for_function(
+        "before => getComputedStyle(document.body).backgroundColor != before", arg=light
+    )
     dark = background(page)
     page.reload()
     assert background(page) == dark

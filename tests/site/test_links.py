@@ -1,4 +1,4 @@
-"""Every link and picture of the built site leads somewhere, and nothing is asked of another host."""
+"""Every link and picture of the built site leads somewhere, and nothing comes from elsewhere."""
 
 import re
 from html.parser import HTMLParser
