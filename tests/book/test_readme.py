@@ -1,5 +1,7 @@
 """The READMEs show a picture that the project's own code draws."""
 
+import re
+
 from book import readme
 
 
@@ -13,3 +15,14 @@ def test_both_readmes_show_it() -> None:
     root = readme.PICTURE.parents[1]
     for name in ("README.md", "README.es.md"):
         assert "](docs/single-step.svg)" in (root / name).read_text(encoding="utf-8")
+
+
+def test_their_example_runs() -> None:
+    root = readme.PICTURE.parents[1]
+    for name in ("README.md", "README.es.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        names: dict[str, object] = {}
+        exec(example, names)
+        for variable, shape in re.findall(r"^(\w+), .*# (\(.*\))$", example, re.MULTILINE):
+            assert str(names[variable].shape) == shape
