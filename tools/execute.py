@@ -153,8 +153,11 @@ def failure(chapter: Chapter, notebook: Any, error: CellExecutionError) -> str:
             if output.output_type == "error":
                 trace = ANSI.sub("", "\n".join(output.traceback))
                 inside = re.search(r"Cell In\[\d+\], line (\d+)", trace)
-                line = cell.code_line + (int(inside[1]) if inside else 1) - 1
-                return f"{chapter.page.source}:{line}: {output.ename}: {output.evalue}"
+                number = int(inside[1]) - 1 if inside else 0
+                # A bare assert says nothing: its line does.
+                said = output.evalue or ran.source.splitlines()[number].strip()
+                where = f"{chapter.page.source}:{cell.code_line + number}"
+                return f"{where}: {output.ename}: {said}"
     return f"{chapter.page.source}:1: {error}"
 
 

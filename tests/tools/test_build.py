@@ -160,6 +160,12 @@ def test_only_what_changed_runs_again(new_book: Path, capsys: pytest.CaptureFixt
 # and what the message should say.
 MISTAKES = {
     "raising cell": ("print(np.arange(3) * words.FACTOR)", "x = 1\n1 / 0", 1, "ZeroDivisionError"),
+    "failing assert": (
+        "print(np.arange(3) * words.FACTOR)",
+        "x = 1\nassert x == 2",
+        1,
+        "AssertionError: assert x == 2",
+    ),
     "warning": (
         "print(np.arange(3)",
         "import warnings; warnings.warn('odd')\nprint(np.arange(3)",
