@@ -107,6 +107,20 @@ def _finite(X: FloatArray) -> bool:
     return bool(np.isfinite(X.max(initial=0)) and np.isfinite(X.min(initial=0)))
 
 
+# Multiplications up to which OpenBLAS does without packing its factors first (with AVX-512).
+SMALL = 10**6
+
+
+def _product(columns: FloatArray, filters: FloatArray, out: FloatArray) -> None:
+    """Multiply a tall matrix by the filters as a stack of small products, if they are small."""
+    k = SMALL // filters.size // 8 * 8
+    stacked = len(columns) // k * k if k >= 96 else 0  # lower ones lose where BLAS does pack
+    if stacked > 0:
+        stack = columns[:stacked].reshape(-1, k, len(filters))
+        np.matmul(stack, filters, out=out[:stacked].reshape(len(stack), k, -1))
+    np.matmul(columns[stacked:], filters, out=out[stacked:])
+
+
 # ---- 2. Convolution as a matrix product --------------------------------------------------------
 
 
@@ -184,7 +198,12 @@ class _Columns:
             rows = _padded_rows(A_prev, first, count, self.pad, A_prev.shape[2] + 2 * self.pad)
         windows = self.windows(rows)
         columns = scratch.take((windows[..., 0, 0].size, len(self.filters)), A_prev.dtype)
-        columns[:, :-1].reshape(windows.shape)[...] = windows
+        # NumPy copies a few numbers in a row twice as fast if they are one opaque item, and
+        # fastest if the next item is that of the next window, not of the next row in this one.
+        item = np.dtype((np.void, windows.shape[-1] * windows.itemsize))
+        source, target = windows.view(item), columns[:, :-1].reshape(windows.shape).view(item)
+        for y in range(self.f):
+            target[..., y, :] = source[..., y, :]
         columns[:, -1] = 1
         return columns
 
@@ -237,7 +256,7 @@ def _product_forward(
                 np.sum(columns[:, np.newaxis, :-1] * filters, axis=2, out=z)
                 z += plan.filters[-1]
             else:
-                np.matmul(columns, plan.filters, out=z)
+                _product(columns, plan.filters, out=z)
 
     in_slices(work, len(Z), plan.elements)
 
@@ -284,7 +303,7 @@ def _pixels_forward(A_prev: FloatArray, W: FloatArray, b: FloatArray, Z: FloatAr
     def work(examples: slice) -> None:
         for n, h in _blocks(examples, n_H, n_W * n_C_prev * Z.itemsize):
             z = Z[n, h].reshape(-1, Z.shape[3])
-            np.matmul(A_prev[n, h].reshape(-1, n_C_prev), W[0, 0], out=z)
+            _product(A_prev[n, h].reshape(-1, n_C_prev), W[0, 0], out=z)
             z += b[0, 0]
 
     in_slices(work, m, A_prev.size)
@@ -487,16 +506,14 @@ def _receivers(
 def _keep(mask: Mask, X: FloatArray, out: FloatArray) -> None:
     """Write X where the mask is True and 0 elsewhere.
 
-    Bit by bit: True, turned into -1, has all bits set, and "and" keeps a number or clears it.
-    Multiplying by the mask would make NaN of infinities, and np.where takes ten times as long.
+    The mask multiplies the bits, taken for integers: infinities times 0 would be NaN, and
+    np.where takes ten times as long.
     """
     if X.itemsize > 8:  # np.longdouble, wider than any integer
         out[...] = np.where(mask, X, X.dtype.type(0))
     else:
         integer = np.int32 if X.itemsize == 4 else np.int64
-        bits = mask.view(np.int8)
-        np.negative(bits, out=bits)
-        np.bitwise_and(bits, X.view(integer), out=out.view(integer))
+        np.multiply(mask, X.view(integer), out=out.view(integer))
 
 
 def _spread(
@@ -736,7 +753,7 @@ def pool_forward(
     op = np.maximum if mode == "max" else np.add
 
     def work(examples: slice) -> None:
-        for n, h in _blocks(examples, n_H, stride * n_W_prev * n_C * A.itemsize):
+        for n, h in _blocks(examples, n_H, stride * n_W_prev * n_C * A.itemsize, size=2):
             x = A_prev[n, h.start * stride : (h.stop - 1) * stride + f]
             a = _fold(op, _fold(op, x, 1, f, stride), 2, f, stride, out=A[n, h])
             if mode == "average":
@@ -811,7 +828,7 @@ def pool_backward(
     axis, other = (2, 1) if mode == "max" and ties == "first" else (1, 2)
 
     def work(examples: slice) -> None:
-        for n, h in _blocks(examples, n_H, stride * n_W_prev * n_C * dA.itemsize):
+        for n, h in _blocks(examples, n_H, n_W_prev * n_C * dA.itemsize):
             rows = slice(h.start * stride, _new_rows(h, n_H, n_H_prev, f, stride).stop)
             x, dx, da = A_prev[n, rows], dA_prev[n, rows], dA[n, h]
             shared = dx[:, : max(0, f - stride) if h.start > 0 else 0]
