@@ -56,19 +56,19 @@ __all__ = [
 
 # ---- 1. Blocks ---------------------------------------------------------------------------------
 
-BLOCK = 1 << 20  # bytes of temporaries, about a core's second-level cache
+# Bytes of temporaries: few enough for a core's second-level cache or nearly so, but enough that
+# threads seldom wait for the interpreter's lock between two calls of NumPy.
+BLOCK = 1 << 21
 
 
-def _blocks(
-    examples: slice, n_H: int, row_bytes: int, size: int = 1
-) -> Iterator[tuple[slice, slice]]:
+def _blocks(examples: slice, n_H: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
     """Cut examples × output rows into blocks: all rows of some examples, or some rows of one.
 
     What a block took from the scratch memory is let go when the next one begins.
     """
     example_bytes = row_bytes * n_H
-    count = max(1, size * BLOCK // example_bytes)
-    height = -(-n_H // -(-example_bytes // (size * BLOCK)))  # all blocks about as high
+    count = max(1, BLOCK // example_bytes)
+    height = -(-n_H // -(-example_bytes // BLOCK))  # all blocks about as high
     for i in range(examples.start, examples.stop, count):
         for h in range(0, n_H, height):
             scratch.clear()
@@ -198,12 +198,9 @@ class _Columns:
             rows = _padded_rows(A_prev, first, count, self.pad, A_prev.shape[2] + 2 * self.pad)
         windows = self.windows(rows)
         columns = scratch.take((windows[..., 0, 0].size, len(self.filters)), A_prev.dtype)
-        # NumPy copies a few numbers in a row twice as fast if they are one opaque item, and
-        # fastest if the next item is that of the next window, not of the next row in this one.
+        # NumPy copies a few numbers in a row twice as fast if they are one opaque item.
         item = np.dtype((np.void, windows.shape[-1] * windows.itemsize))
-        source, target = windows.view(item), columns[:, :-1].reshape(windows.shape).view(item)
-        for y in range(self.f):
-            target[..., y, :] = source[..., y, :]
+        columns[:, :-1].reshape(windows.shape).view(item)[...] = windows.view(item)
         columns[:, -1] = 1
         return columns
 
@@ -399,7 +396,7 @@ def _winograd(X: FloatArray, W: FloatArray, b: FloatArray, pad: int, Z: FloatArr
 
     def work(examples: slice) -> bool:
         finite = True
-        for n, t in _blocks(examples, high, row_bytes, size=2):
+        for n, t in _blocks(examples, high, row_bytes):
             d = _tiles(X[n], t, pad, 6, wide)
             V = _transform(B_T, d).reshape(36, -1, n_C_prev)
             M = np.matmul(V, U, out=scratch.take((36, V.shape[1], n_C), V.dtype))
@@ -426,7 +423,7 @@ def _winograd_filters(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArr
     def work(examples: slice) -> tuple[FloatArray, FloatArray]:
         dU = np.zeros((36, n_C_prev, n_C), dZ.dtype)
         db = np.zeros(n_C, dZ.dtype)
-        for n, t in _blocks(examples, high, row_bytes, size=2):
+        for n, t in _blocks(examples, high, row_bytes):
             V = _transform(B_T, _tiles(X[n], t, pad, 6, wide)).reshape(36, -1, n_C_prev)
             M = _transform(A_T.T, _tiles(dZ[n], t, 0, 4, wide)).reshape(36, -1, n_C)
             dU += np.matmul(V.swapaxes(1, 2), M, out=scratch.take(dU.shape, dU.dtype))
@@ -753,7 +750,7 @@ def pool_forward(
     op = np.maximum if mode == "max" else np.add
 
     def work(examples: slice) -> None:
-        for n, h in _blocks(examples, n_H, stride * n_W_prev * n_C * A.itemsize, size=2):
+        for n, h in _blocks(examples, n_H, stride * n_W_prev * n_C * A.itemsize):
             x = A_prev[n, h.start * stride : (h.stop - 1) * stride + f]
             a = _fold(op, _fold(op, x, 1, f, stride), 2, f, stride, out=A[n, h])
             if mode == "average":
@@ -828,7 +825,7 @@ def pool_backward(
     axis, other = (2, 1) if mode == "max" and ties == "first" else (1, 2)
 
     def work(examples: slice) -> None:
-        for n, h in _blocks(examples, n_H, n_W_prev * n_C * dA.itemsize):
+        for n, h in _blocks(examples, n_H, 2 * n_W_prev * n_C * dA.itemsize):
             rows = slice(h.start * stride, _new_rows(h, n_H, n_H_prev, f, stride).stop)
             x, dx, da = A_prev[n, rows], dA_prev[n, rows], dA[n, h]
             shared = dx[:, : max(0, f - stride) if h.start > 0 else 0]
