@@ -14,7 +14,8 @@ Slices of the batch go to the cores of the machine by `in_slices`, and temporari
 ``scratch`` until the next block begins: see `cnnlayers._workers`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -519,7 +520,7 @@ def _spread(
     axis: int,
     f: int,
     stride: int,
-    masks: Iterator[Mask] | None = None,
+    masks: Iterable[Mask | None] = repeat(None),
 ) -> None:
     """Write each gradient to the entries of its window, or to those a mask marks.
 
@@ -529,15 +530,16 @@ def _spread(
     if f >= stride:
         unwritten = (*unwritten, slice(stride * dtop.shape[axis], None))
     dX[unwritten] = 0
-    for k, entry in enumerate(_entries(dX, axis, f, stride)):
-        if masks is None:
+    pairs = zip(masks, _entries(dX, axis, f, stride), strict=False)
+    for k, (mask, entry) in enumerate(pairs):
+        if mask is None:
             piece = dtop
         else:
             piece = entry if k < stride else scratch.take(dtop.shape, dtop.dtype)
-            _keep(next(masks), dtop, out=piece)
+            _keep(mask, dtop, out=piece)
         if k >= stride:
             entry += piece
-        elif masks is None:
+        elif mask is None:
             entry[...] = piece
 
 

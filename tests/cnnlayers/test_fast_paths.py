@@ -135,6 +135,34 @@ def test_gradients_that_are_not_kept_are_plain_zeros():
     assert not np.signbit(dA_prev[dA_prev == 0]).any()
 
 
+@pytest.mark.parametrize("f", [1, 2])
+def test_small_products_give_what_the_loops_give(f, monkeypatch):
+    A_prev, W, b = layer((3, 12, 13, 2), 40, f)
+    # At least 96 rows each, and some rows left over
+    monkeypatch.setattr(fast, "SMALL", 100 * (W.size + b.size))
+    products = []
+    matmul = np.matmul
+    monkeypatch.setattr(
+        fast.np, "matmul", lambda a, *r, **k: products.append(a) or matmul(a, *r, **k)
+    )
+    Z, _ = fast.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
+    assert sorted(a.ndim for a in products) == [2, 3]
+    assert all(0 < len(a) < 100 for a in products)
+    assert_same([Z], loops.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})[:1])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble"])
+def test_gradients_of_any_value_and_dtype_reach_the_maximum(dtype):
+    rng = np.random.default_rng(1)
+    A_prev = rng.permutation(36).reshape(1, 6, 6, 1).astype(dtype)
+    dA = np.array([-0.0, np.inf, -np.inf, 1e-7, np.nan, 3, 0, -1, 2]).reshape(1, 3, 3, 1)
+    cache = A_prev, {"f": 2, "stride": 2}
+    dA_prev = fast.pool_backward(dA.astype(dtype), cache)
+    expected = loops.pool_backward(dA.astype(dtype), cache)
+    assert dA_prev.dtype == expected.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(dA_prev, expected)
+
+
 def test_winograd_does_not_overflow_where_the_product_does_not():
     A_prev, W, b = (x.astype(np.float32) for x in layer((1, 8, 8, 16), 16, 3))
     A_prev *= np.float32(1e37)

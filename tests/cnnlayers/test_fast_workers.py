@@ -1,6 +1,7 @@
 """Threads and scratch memory: right with many callers, after a fork, at exit, and without."""
 
 import os
+import runpy
 import subprocess
 import sys
 import threading
@@ -180,6 +181,28 @@ if pid:  # first the child's line, then the parent's
 print(layer(), flush=True)
 """
     assert run(fork) == ["1296.0"] * 3
+
+
+def test_after_a_fork_neither_threads_nor_limits_are_left():
+    with _workers._threads.working() as pool:
+        _workers._after_fork()  # in the child of a process that was at work
+        with _workers._threads.working() as own:
+            assert own is not pool
+    _workers._after_fork()  # and in that of an idle one
+    assert len(_workers.in_slices(lambda part: part, 3, 1)) == 3
+
+
+def test_threads_that_take_no_more_work_are_not_needed():
+    with _workers._threads.working() as pool:
+        pool.shutdown()  # as the interpreter does at its exit
+    assert _workers.in_slices(lambda part: part, 3, 1) == [slice(0, 3)]
+
+
+def test_where_no_process_forks_everything_works(monkeypatch):
+    monkeypatch.delattr(os, "register_at_fork", raising=False)
+    workers = runpy.run_path(_workers.__file__)
+    parts = workers["in_slices"](lambda part: part.stop - part.start, 5, 10**9)
+    assert sum(parts) == 5
 
 
 def test_a_layer_works_while_the_interpreter_exits():
