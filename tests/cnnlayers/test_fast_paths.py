@@ -227,3 +227,14 @@ def test_temporaries_do_not_grow_with_the_batch(f, monkeypatch):
         measure(fast.pool_backward, A, pool_cache, mode)
     # The windows of the whole batch would be 48 MB for f = 3 and 120 MB for f = 5.
     assert max(extra) < 40 << 20
+
+
+def test_one_nan_in_any_block_of_winograd_stays_in_its_windows(monkeypatch):
+    monkeypatch.setattr(fast, "BLOCK", 1000)
+    A_prev, W, b = layer((3, 8, 8, 16), 16, 3)
+    A_prev[0, 0, 0, 0] = np.nan
+    hparameters = {"stride": 1, "pad": 1}
+    assert_same(
+        fast.conv_forward(A_prev, W, b, hparameters)[:1],
+        loops.conv_forward(A_prev, W, b, hparameters)[:1],
+    )
