@@ -6,7 +6,6 @@ import re
 import textwrap
 
 import cnnlayers
-from cnnlayers import loops
 
 from .listing import COLUMNS
 
@@ -39,16 +38,10 @@ def api_page() -> None:
         print("::: {lang=en}\n")
         if inspect.isfunction(public):
             print(f"```python\n{signature(public)}\n```\n")
-        for section in griffe.Docstring(docstring(name)).parse("numpy", warnings=False):
+        docstring = griffe.Docstring(inspect.getdoc(public) or "")
+        for section in docstring.parse("numpy", warnings=False):
             print(_section(section) + "\n")
         print(":::\n")
-
-
-def docstring(name: str) -> str:
-    """Take the fast function's docstring, or the explained one's where that says more."""
-    public = getattr(cnnlayers, name)
-    explained = getattr(loops, name, public)
-    return max(inspect.getdoc(public) or "", inspect.getdoc(explained) or "", key=len)
 
 
 def signature(function: object) -> str:

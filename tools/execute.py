@@ -28,7 +28,7 @@ Outputs = list[list[Output]]
 
 CACHE = ".cache/cells"
 # Rises when results are kept in another form.
-FORM = 2
+FORM = 3
 DEPENDS_ON = ("src/cnnlayers", "book")
 # Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
 SET_UP = """\
@@ -115,7 +115,6 @@ def run(root: Path, chapter: Chapter) -> Outputs:
         kernel_name="python3",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         timeout=600,
-        coalesce_streams=True,  # how a kernel cuts up what is printed is chance
         resources={"metadata": {"path": str(root)}},
     )
     try:
@@ -162,7 +161,10 @@ def failure(chapter: Chapter, notebook: Any, error: CellExecutionError) -> str:
 
 
 def joined(outputs: list[Output]) -> list[Output]:
-    """Join the pieces that printed text arrives in: where it breaks is chance."""
+    """Join the pieces that printed text arrives in: where it breaks is chance.
+
+    nbclient's `coalesce_streams` would also pull text from behind a figure to before it.
+    """
     result: list[Output] = []
     for output in outputs:
         before = result[-1] if result else {"kind": None}
