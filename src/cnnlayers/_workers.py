@@ -138,36 +138,22 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     return [first, *(future.result() for future in futures)]
 
 
-class _Scratch(threading.local):
-    """Memory for temporaries, one for each thread, kept from call to call.
+SCRATCH_LIMIT = 16 << 20  # bytes: what is larger is given back after use
 
-    Fresh memory costs a page fault every 4 kB, more than what the layers then do with it.
+
+def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """Return this thread's temporary array of that name, of undefined content.
+
+    The memory is kept from block to block and from call to call: fresh memory costs a page fault
+    every 4 kB, more than what the layers then do with it. It starts on a 64-byte boundary, where
+    vector instructions load fastest.
     """
-
-    LIMIT = 32 << 20  # bytes kept; what a block takes beyond that is given back after use
-
-    def __init__(self) -> None:
-        self._buffer = np.empty(0, np.uint8)
-        self._used = 0
-
-    def clear(self) -> None:
-        """Let go of everything taken so far; grow to what was needed."""
-        if self._used > self._buffer.size < self.LIMIT:
-            raw = np.empty(min(self._used, self.LIMIT) + 64, np.uint8)
-            self._buffer = raw[-raw.__array_interface__["data"][0] % 64 :][: raw.size - 64]
-        self._used = 0
-
-    def take(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """Return an array of undefined content, valid until the next `clear`.
-
-        It starts on a 64-byte boundary, where vector instructions load fastest.
-        """
-        dtype = np.dtype(dtype)
-        start = self._used
-        self._used += -(-prod(shape) * dtype.itemsize // 64) * 64
-        if self._used > self._buffer.size:
-            return np.empty(shape, dtype)
-        return np.ndarray(shape, dtype, self._buffer.data, start)
-
-
-scratch = _Scratch()
+    dtype = np.dtype(dtype)
+    size = prod(shape) * dtype.itemsize
+    if size > SCRATCH_LIMIT:
+        return np.empty(shape, dtype)
+    buffer = vars(_here).get(name)
+    if buffer is None or buffer.size < size:
+        raw = np.empty(size + 64, np.uint8)
+        buffer = vars(_here)[name] = raw[-raw.ctypes.data % 64 :]
+    return np.ndarray(shape, dtype, buffer.data)

@@ -10,8 +10,8 @@ from cnnlayers import _workers, fast, loops
 
 # name, (m, n_H_prev, n_W_prev, n_C_prev), n_C, f, stride, pad, ways that conv_forward takes
 CONVOLUTIONS = [
-    ("one pixel", (1, 1, 1, 1), 1, 1, 1, 0, {"_pixels_forward"}),
-    ("1 × 1", (3, 7, 5, 6), 4, 1, 1, 0, {"_pixels_forward"}),
+    ("one pixel", (1, 1, 1, 1), 1, 1, 1, 0, {"_product_forward"}),
+    ("1 × 1", (3, 7, 5, 6), 4, 1, 1, 0, {"_product_forward"}),
     ("1 × 1 with stride", (3, 7, 5, 6), 4, 1, 2, 0, {"_product_forward"}),
     ("1 × 1 with padding", (3, 4, 5, 6), 4, 1, 1, 1, {"_product_forward"}),
     ("few filters", (3, 12, 12, 2), 3, 5, 1, 0, {"_product_forward"}),
@@ -27,7 +27,7 @@ CONVOLUTIONS = [
     ("3 × 3, pad 3", (2, 6, 7, 16), 16, 3, 1, 3, {"_product_forward"}),
     ("no example", (0, 8, 8, 16), 16, 3, 1, 1, {"_winograd"}),
 ]
-WAYS = ("_pixels_forward", "_product_forward", "_winograd")
+WAYS = ("_product_forward", "_winograd")
 POOLS = [((3, 9, 8, 2), f, stride) for f, stride in itertools.product((1, 2, 3, 5), (1, 2, 3, 4))]
 
 

@@ -210,22 +210,31 @@ def test_a_layer_works_while_the_interpreter_exits():
 
 
 def test_scratch_arrays_are_aligned_apart_and_kept():
-    scratch = _workers._Scratch()
-    for _ in range(3):
-        scratch.clear()
-        arrays = [scratch.take((7, 3), np.float32), scratch.take((5,), np.float64)]
-        for k, x in enumerate(arrays):
-            x[...] = k
-        assert [x.shape for x in arrays] == [(7, 3), (5,)]
-        assert [x.min() for x in arrays] == [x.max() for x in arrays] == [0, 1]
-    assert all(x.ctypes.data % 64 == 0 for x in arrays)
-    assert np.shares_memory(scratch._buffer, arrays[0])
+    shapes = {"a": ((7, 3), np.float32), "b": ((5,), np.float64)}
+    arrays = {name: _workers.scratch(name, *kind) for name, kind in shapes.items()}
+    for k, array in enumerate(arrays.values()):
+        array[...] = k
+    again = {name: _workers.scratch(name, *kind) for name, kind in shapes.items()}
+    for k, (name, (shape, dtype)) in enumerate(shapes.items()):
+        assert (again[name] == k).all()
+        assert (again[name].shape, again[name].dtype) == (shape, dtype)
+        assert again[name].ctypes.data % 64 == 0
+    larger = _workers.scratch("a", (7, 30), np.float32)
+    assert larger.shape == (7, 30)
+    assert not np.shares_memory(larger, again["b"])
+    assert np.shares_memory(larger, _workers.scratch("a", (2,), np.float32))
+
+
+def test_scratch_of_each_thread_is_its_own():
+    own = _workers.scratch("a", (4,), np.float64)
+    with ThreadPoolExecutor(1) as other:
+        its = other.submit(_workers.scratch, "a", (4,), np.float64).result()
+    assert not np.shares_memory(own, its)
 
 
 def test_scratch_keeps_no_more_than_its_limit(monkeypatch):
-    monkeypatch.setattr(_workers._Scratch, "LIMIT", 1000)
-    scratch = _workers._Scratch()
-    for _ in range(3):
-        scratch.clear()
-        assert scratch.take((4000,), np.uint8).shape == (4000,)
-    assert scratch._buffer.size == 1000
+    monkeypatch.setattr(_workers, "SCRATCH_LIMIT", 1000)
+    first, second = (_workers.scratch("large", (1001,), np.uint8) for _ in range(2))
+    assert not np.shares_memory(first, second)
+    first, second = (_workers.scratch("large", (1000,), np.uint8) for _ in range(2))
+    assert np.shares_memory(first, second)
