@@ -59,7 +59,9 @@ def main() -> None:
     if arguments.save:
         (HERE / "results.md").write_text(text, encoding="utf-8")
         (HERE / "results.json").write_text(report.as_json(entries), encoding="utf-8")
-        report.plot(entries, HERE / "results.svg")
+        from book.figures import speed  # draws what is saved
+
+        (HERE / "results.svg").write_text(speed()._repr_svg_(), encoding="utf-8")
 
 
 def measure_memory(names: list[str], suite: list[Case]) -> dict[str, dict[str, int]]:
@@ -108,6 +110,7 @@ def conditions(rounds: int, names: list[str], skipped: dict[str, str]) -> list[s
         f"Python {platform.python_version()}, {', '.join(packages)}.",
         f"{platform.machine()}, {os.environ[THREADS]} of {os.cpu_count()} cores for each, "
         + ("processor time." if os.environ[THREADS] == "1" else "wall-clock time."),
+        *kernels(),
         f"{rounds} rounds in which {', '.join(names)} take turns, each in a process of its own; "
         "a turn's time is its fastest call.",
         "A ratio is our shortest time by the rival's; in brackets the lowest and the highest "
@@ -116,6 +119,20 @@ def conditions(rounds: int, names: list[str], skipped: dict[str, str]) -> list[s
         "loops are timed on two rows of one example, in one round, and multiplied up.",
     ]
     return sentences + [f"{name} is left out: {reason}" for name, reason in skipped.items()]
+
+
+def kernels() -> list[str]:
+    """Say which code NumPy's BLAS chose for this processor: it decides most about products."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return []
+    return [
+        f"NumPy multiplies with {library['internal_api']} {library['version']}, its code for "
+        f"{library['architecture']}."
+        for library in threadpool_info()
+        if library["user_api"] == "blas" and "numpy" in library["filepath"]
+    ]
 
 
 if __name__ == "__main__":

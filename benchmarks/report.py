@@ -1,4 +1,4 @@
-"""What came out: tables, data and a plot."""
+"""What came out: tables and data. `book.figures.speed` draws the plot."""
 
 import json
 from dataclasses import dataclass
@@ -128,33 +128,11 @@ def as_json(entries: list[Entry]) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def plot(entries: list[Entry], path: Path) -> None:
-    """Draw the geometric means of everybody's time by PyTorch's; symbols and names only."""
-    import matplotlib
-    from matplotlib import pyplot as plt
-
-    matplotlib.rcParams["svg.hashsalt"] = "cnnlayers"
-    means = {k: v for k, v in geometric_means(entries).items() if k[0] == "float32"}
-    marks = {"cnnlayers": "o", "windows": "s", "dezero": "^", "neuralnetlib": "D", "loops": "x"}
-    figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    for name, mark in marks.items():
-        points = []
-        for y, row in enumerate(means.values()):
-            # Ratios are ours by theirs: theirs by PyTorch's is the quotient of two.
-            if "torch" in row and name == "cnnlayers":
-                points.append((row["torch"], y))
-            elif "torch" in row and name in row:
-                points.append((row["torch"] / row[name], y))
-        if points:
-            axes.plot(*zip(*points, strict=True), mark, label=name, markersize=7, fillstyle="none")
-    axes.axvline(1, color="black", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_xlabel(r"$t\ /\ t_{\mathtt{torch}}$")
-    labels = [("conv" if kind == "conv" else f"pool, {kind}", op) for _, kind, op in means]
-    layers = [f"{kind.split(',')[0]}_{op}{kind[4:]}" for kind, op in labels]
-    axes.set_yticks(range(len(layers)), layers, family="monospace")
-    axes.invert_yaxis()
-    axes.grid(axis="x", alpha=0.3)
-    axes.legend(prop={"family": "monospace", "size": 8}, framealpha=0)
-    figure.savefig(path, transparent=True, metadata={"Date": None})
-    plt.close(figure)
+def read(path: Path) -> list[Entry]:
+    """Read what `as_json` gave."""
+    entries: list[Entry] = []
+    for record in json.loads(path.read_text(encoding="utf-8")):
+        operation, seconds = record.pop("operation"), record.pop("seconds")
+        case = Case(**record | {"shape": tuple(record["shape"])})
+        entries.append(Entry(case, operation, seconds))
+    return entries

@@ -29,7 +29,7 @@ Outputs = list[list[Output]]
 CACHE = ".cache/cells"
 # Rises when results are kept in another form.
 FORM = 3
-DEPENDS_ON = ("src/cnnlayers", "book")
+DEPENDS_ON = ("src/cnnlayers", "book", "benchmarks")
 # Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
 SET_UP = """\
 %matplotlib inline

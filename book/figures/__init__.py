@@ -27,6 +27,7 @@ from .gradients import (
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
 from .sine import sine_wave
 from .sliding import sliding_filter
+from .speed import speed
 
 __all__ = [
     "average_pooling",
@@ -47,6 +48,7 @@ __all__ = [
     "sine_wave",
     "single_step",
     "sliding_filter",
+    "speed",
     "stride_dropped",
     "window_corners",
     "window_counts",

@@ -40,6 +40,7 @@ NAMES = set(
     """A A_prev A_prev_pad Z W X b s t f dA dA_prev dW dZ db mask a_prev a_slice a_slice_prev cache
     n_H n_W n_C n_H_prev n_W_prev n_C_prev vert_start vert_end horiz_start horiz_end hparameters
     stride pad zero_pad shift sum max ties all first conv_forward conv_backward R G B n H Σ
+    pool_forward pool_backward average windows loops cnnlayers dezero neuralnetlib torch
     """.split()
 )
 
