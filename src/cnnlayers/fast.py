@@ -96,7 +96,7 @@ def _sum_parts(parts: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, 
 
 def _finite(X: FloatArray) -> bool:
     """Tell whether X is free of NaN and infinities, without a temporary of its size."""
-    return bool(np.isfinite(X.max(initial=0)) and np.isfinite(X.min(initial=0)))
+    return bool(np.isfinite(X.max()) and np.isfinite(X.min()))
 
 
 # OpenBLAS has fast code for products of up to this many multiplications, which need no packing.
@@ -139,11 +139,10 @@ class _Windows:
         self.padded = tuple(n + 2 * self.pad for n in A_prev.shape[1:3])
         self.n_H, n_W = (output_size(n, self.f, self.stride) for n in self.padded)
         self.little = len(A_prev) * self.n_H * n_W * W.size <= LITTLE
-        self.group = 1
-        if n_C < 32 and not self.little and _finite(factor):
-            # At most 48 numbers for an output row, and no window over 3·f wide.
-            most = min(n_W, 48 // n_C, 2 * (self.f - 1) // self.stride + 1)
-            self.group = max((k for k in range(2, most + 1) if n_W % k == 0), default=1)
+        # A group gives 48 numbers at most, and sees no window over 3·f wide.
+        most = min(n_W, 48 // n_C, 2 * (self.f - 1) // self.stride + 1)
+        group = max((k for k in range(2, most + 1) if n_W % k == 0), default=1)
+        self.group = group if group > 1 and not self.little and _finite(factor) else 1
         self.n_W = n_W // self.group
         self.width = (self.group - 1) * self.stride + self.f
         self.wide_shape = self.f, self.width, n_C_prev, self.group, n_C
@@ -421,7 +420,7 @@ def _receivers(
             best = np.maximum(best, entry)
         yield from masks
         return
-    any_nan = np.isnan(top.max(initial=0))  # NaN counts as the maximum, but does not equal itself
+    any_nan = np.isnan(top.max())  # NaN counts as the maximum, but does not equal itself
     mask = scratch("mask", top.shape, np.bool_)
     for entry in entries:
         np.equal(entry, top, out=mask)

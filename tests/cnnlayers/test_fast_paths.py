@@ -135,20 +135,59 @@ def test_gradients_that_are_not_kept_are_plain_zeros():
     assert not np.signbit(dA_prev[dA_prev == 0]).any()
 
 
-@pytest.mark.parametrize("f", [1, 2])
-def test_small_products_give_what_the_loops_give(f, monkeypatch):
-    A_prev, W, b = layer((3, 12, 13, 2), 40, f)
-    # At least 96 rows each, and some rows left over
-    monkeypatch.setattr(fast, "SMALL", 100 * (W.size + b.size))
-    products = []
-    matmul = np.matmul
-    monkeypatch.setattr(
-        fast.np, "matmul", lambda a, *r, **k: products.append(a) or matmul(a, *r, **k)
-    )
+@pytest.fixture
+def products(monkeypatch):
+    """Record the shapes that are multiplied."""
+    shapes, matmul = [], np.matmul
+
+    def spy(a, b, **kwargs):
+        shapes.append((a.shape, b.shape))
+        return matmul(a, b, **kwargs)
+
+    monkeypatch.setattr(fast.np, "matmul", spy)
+    return shapes
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_C", "f", "filters", "rows", "rest"),
+    [
+        ((3, 12, 13, 2), 40, 1, (2, 40), 468, 20),
+        ((3, 12, 13, 2), 40, 2, (8, 40), 396, 12),
+        ((2, 30, 30, 16), 17, 3, (16, 17), 36 * 98, 17),  # 36 matrices with a row for each tile
+    ],
+    ids=["1 × 1", "2 × 2", "Winograd"],
+)
+def test_small_filters_are_multiplied_in_small_products(
+    shape, n_C, f, filters, rows, rest, products, monkeypatch
+):
+    A_prev, W, b = layer(shape, n_C, f)
+    limit = 35 * filters[0] * filters[1]
+    monkeypatch.setattr(fast, "SMALL", limit)
     Z, _ = fast.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
-    assert sorted(a.ndim for a in products) == [2, 3]
-    assert all(0 < len(a) < 100 for a in products)
     assert_same([Z], loops.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})[:1])
+    with_filters = [a for a, b in products if b[-2:] == filters]
+    assert sum(np.prod(a[:-1]) for a in with_filters) == rows
+    assert max(a[-2] * filters[0] * filters[1] for a in with_filters) <= limit
+    assert {a[-2] for a in with_filters} == {32, rest}
+
+
+def test_large_filters_are_multiplied_at_once(products):
+    A_prev, W, b = layer((1, 5, 5, 128), 70, 4)
+    Z, _ = fast.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
+    assert_same([Z], loops.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})[:1])
+    assert products == [((4, 2048), (2048, 70))]
+
+
+@pytest.mark.parametrize(
+    ("n_C", "f", "stride", "group"),
+    [(3, 5, 1, 8), (7, 5, 1, 4), (16, 5, 1, 2), (3, 5, 2, 4), (3, 4, 4, 1), (40, 5, 1, 1)],
+)
+def test_neighboring_outputs_of_few_filters_share_a_row(n_C, f, stride, group, products):
+    A_prev, W, b = layer((30, 12, 12, 2), n_C, f)
+    Z, _ = fast.conv_forward(A_prev, W, b, {"stride": stride, "pad": 0})
+    width = f + (group - 1) * stride
+    assert {b[-2:] for _, b in products} == {(f * width * 2, group * n_C)}
+    assert sum(np.prod(a[:-1]) for a, _ in products) * group * n_C == Z.size
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble"])
