@@ -25,6 +25,8 @@ CONVOLUTIONS = [
     ("Winograd, odd sizes", (3, 9, 11, 17), 16, 3, 1, 0, {"_winograd"}),
     ("Winograd, pad 2", (2, 6, 7, 16), 16, 3, 1, 2, {"_winograd"}),
     ("3 × 3, pad 3", (2, 6, 7, 16), 16, 3, 1, 3, {"_product_forward"}),
+    ("3 × 3, stride 2", (2, 13, 14, 16), 16, 3, 2, 1, {"_product_forward"}),
+    ("5 × 5", (2, 11, 10, 16), 16, 5, 1, 1, {"_product_forward"}),
     ("no example", (0, 8, 8, 16), 16, 3, 1, 1, {"_winograd"}),
 ]
 WAYS = ("_product_forward", "_winograd")
@@ -226,6 +228,20 @@ def test_winograd_is_as_exact_in_float32_as_documented():
     gradients = fast.conv_backward(dZ, cache)
     for result, right in zip(gradients, fast.conv_backward(dZ, right_cache), strict=True):
         assert np.abs(result - right).max() <= 2e-5 * np.abs(right).max()
+
+
+@pytest.mark.skipif(
+    np.finfo(np.longdouble).eps == np.finfo(np.float64).eps,
+    reason="here np.longdouble is no more exact than float64",
+)
+def test_longdouble_keeps_its_digits():
+    A_prev, W, b = (x.astype(np.longdouble) for x in layer((1, 8, 8, 16), 16, 3))
+    hparameters = {"stride": 1, "pad": 1}
+    Z, cache = fast.conv_forward(A_prev, W, b, hparameters)
+    right, right_cache = loops.conv_forward(A_prev, W, b, hparameters)
+    assert_same([Z], [right], tolerance=1e-17)
+    gradients = fast.conv_backward(Z, cache)
+    assert_same(gradients, loops.conv_backward(Z, right_cache), tolerance=1e-17)
 
 
 def test_float16_sums_do_not_overflow():
