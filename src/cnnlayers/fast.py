@@ -391,13 +391,9 @@ def _entries(X: FloatArray, axis: int, f: int, stride: int) -> list[FloatArray]:
     return [X[(*before, slice(k, k + last + 1, stride))] for k in range(f)]
 
 
-def _fold(
-    op: np.ufunc, X: FloatArray, axis: int, f: int, stride: int, out: FloatArray | None = None
-) -> FloatArray:
-    """Reduce all windows along an axis by np.maximum or np.add, one long operation per entry."""
-    first, *others = _entries(X, axis, f, stride)
-    if out is None:
-        out = scratch(f"fold {axis}", first.shape, X.dtype)
+def _fold(op: np.ufunc, entries: list[FloatArray], out: FloatArray) -> FloatArray:
+    """Reduce all windows by np.maximum or np.add, one long operation for each entry."""
+    first, *others = entries
     if not others:
         out[...] = first
     for entry in others:
@@ -405,11 +401,8 @@ def _fold(
     return out
 
 
-def _receivers(
-    X: FloatArray, top: FloatArray, axis: int, f: int, stride: int, ties: Ties
-) -> Iterator[Mask]:
-    """Yield, for k = 0 … f - 1, the windows whose k-th entry is their maximum, found in ``top``."""
-    entries = _entries(X, axis, f, stride)
+def _receivers(entries: list[FloatArray], top: FloatArray, ties: Ties) -> Iterator[Mask]:
+    """Yield, for k = 0 … f - 1, the windows whose k-th entry is their maximum, given in ``top``."""
     if ties == "first":  # PyTorch's rule: an entry takes over from those before if larger or NaN
         best, masks = entries[0], [np.ones(top.shape, bool)]
         for entry in entries[1:]:
@@ -678,7 +671,9 @@ def pool_forward(
         for n in _blocks(examples, n_H * row_bytes):
             for h in _blocks(slice(0, n_H), (n.stop - n.start) * row_bytes):
                 x = A_prev[n, h.start * stride : (h.stop - 1) * stride + f]
-                a = _fold(op, _fold(op, x, 1, f, stride), 2, f, stride, out=A[n, h])
+                rows = _entries(x, 1, f, stride)
+                top = _fold(op, rows, out=scratch("top", rows[0].shape, A.dtype))
+                a = _fold(op, _entries(top, 2, f, stride), out=A[n, h])
                 if mode == "average":
                     a *= a.dtype.type(1 / f**2)
 
@@ -752,17 +747,17 @@ def pool_backward(
     def work(examples: slice) -> None:
         for n in _blocks(examples, 2 * n_H * n_W_prev * n_C * dA.itemsize):
             x, dx, da = A_prev[n], dA_prev[n], dA[n]
-            masks = other_masks = repeat(None)
+            entries = _entries(x, axis, f, stride)
+            dtop = scratch("dtop", entries[0].shape, dA.dtype)
             if mode == "max":
-                top = _fold(np.maximum, x, axis, f, stride)
-                highest = _fold(np.maximum, top, other, f, stride)
-                masks = _receivers(x, top, axis, f, stride, ties)
-                other_masks = _receivers(top, highest, other, f, stride, ties)
+                top = _fold(np.maximum, entries, out=scratch("top", dtop.shape, dA.dtype))
+                tops = _entries(top, other, f, stride)
+                highest = _fold(np.maximum, tops, out=scratch("highest", da.shape, dA.dtype))
+                _spread(da, dtop, other, f, stride, _receivers(tops, highest, ties))
+                _spread(dtop, dx, axis, f, stride, _receivers(entries, top, ties))
             else:
-                da = da * da.dtype.type(1 / f**2)
-            dtop = scratch("dtop", _entries(x, axis, f, stride)[0].shape, da.dtype)
-            _spread(da, dtop, other, f, stride, other_masks)
-            _spread(dtop, dx, axis, f, stride, masks)
+                _spread(da * dA.dtype.type(1 / f**2), dtop, other, f, stride)
+                _spread(dtop, dx, axis, f, stride)
 
     in_slices(work, m, A_prev.size)
     return dA_prev.astype(dtype, copy=False)
