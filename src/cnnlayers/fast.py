@@ -99,7 +99,7 @@ def _finite(X: FloatArray) -> bool:
     return bool(np.isfinite(X.max()) and np.isfinite(X.min()))
 
 
-# OpenBLAS has fast code for products of up to this many multiplications, which need no packing.
+# OpenBLAS for AVX-512 has fast code for products of up to this many multiplications: no packing.
 SMALL = 10**6
 
 
