@@ -5,14 +5,11 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from benchmarks import report
 from benchmarks.measure import memory_of, time_case, usable
 from benchmarks.rivals import RIVALS, THREADS
 from benchmarks.suite import Case, cases
-
-HERE = Path(__file__).parent
 
 
 def main() -> None:
@@ -26,7 +23,7 @@ def main() -> None:
     parser.add_argument("--dtype", choices=("float32", "float64"), help="only this one")
     parser.add_argument("--kind", choices=("conv", "max", "average"), help="only this one")
     parser.add_argument("--rivals", nargs="+", choices=RIVALS, default=list(RIVALS))
-    parser.add_argument("--save", action="store_true", help=f"write results.* into {HERE.name}/")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results.*")
     arguments = parser.parse_args()
     rounds = arguments.rounds or (3 if arguments.quick else 7)
     # Every BLAS and OpenMP library looks at these when it is loaded, in the rivals' processes.
@@ -57,11 +54,12 @@ def main() -> None:
     text = report.markdown(entries, memory, growth, conditions(rounds, list(rivals), skipped))
     print(text)
     if arguments.save:
-        (HERE / "results.md").write_text(text, encoding="utf-8")
-        (HERE / "results.json").write_text(report.as_json(entries), encoding="utf-8")
-        from book.figures import speed  # draws what is saved
+        # Not at the top of the file, which every rival's process imports: it loads Matplotlib.
+        from book.figures import speed
 
-        (HERE / "results.svg").write_text(speed()._repr_svg_(), encoding="utf-8")
+        report.RESULTS.with_suffix(".md").write_text(text, encoding="utf-8")
+        report.RESULTS.write_text(report.as_json(entries), encoding="utf-8")
+        report.RESULTS.with_suffix(".svg").write_text(speed()._repr_svg_(), encoding="utf-8")
 
 
 def measure_memory(names: list[str], suite: list[Case]) -> dict[str, dict[str, int]]:

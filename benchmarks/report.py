@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchmarks.suite import Case
 
+RESULTS = Path(__file__).with_name("results.json")  # with .md and .svg beside it
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -1,7 +1,5 @@
 """The saved results of the benchmark."""
 
-from pathlib import Path
-
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
@@ -9,7 +7,6 @@ from benchmarks import report
 
 from ._canvas import INK, ROLES, STYLE, Drawing
 
-RESULTS = Path(report.__file__).with_name("results.json")
 MARKS = {
     "cnnlayers": ("o", ROLES["filter"][0]),
     "windows": ("s", ROLES["input"][0]),
@@ -21,7 +18,7 @@ MARKS = {
 
 def speed() -> Drawing:
     """Draw everybody's time by PyTorch's: geometric means over the layers of each kind."""
-    means = report.geometric_means(report.read(RESULTS))
+    means = report.geometric_means(report.read(report.RESULTS))
     rows = {
         f"conv_{operation}" if kind == "conv" else f"pool_{operation} {kind}": ratios
         for (dtype, kind, operation), ratios in means.items()

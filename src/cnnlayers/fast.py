@@ -232,17 +232,15 @@ def _product_backward(
 ) -> ConvGradients:
     """Return dA_prev, dW and db: for a product Z = X·F they follow from dZ·Fᵀ and Xᵀ·dZ."""
     plan = _Windows(A_prev, W, hparameters, factor=dZ)
-    dA_prev = np.zeros(A_prev.shape, A_prev.dtype)
+    dA_prev = np.empty(A_prev.shape, A_prev.dtype)
 
     def work(examples: slice) -> tuple[FloatArray, FloatArray]:
         dfilters = np.zeros_like(plan.filters)
         dbiases = np.zeros(plan.filters.shape[1], dZ.dtype)
         for n in _blocks(examples, plan.n_H * plan.row_bytes):
             X = plan.pad_examples(A_prev[n])
-            dX = dA_prev[n]
-            if plan.pad > 0:
-                dX = scratch("dX", X.shape, X.dtype)
-                dX[...] = 0
+            dX = scratch("dX", X.shape, X.dtype) if plan.pad > 0 else dA_prev[n]
+            dX[...] = 0
             for h in _blocks(slice(0, plan.n_H), len(X) * plan.row_bytes):
                 columns = plan.gather(X, h)
                 dz = dZ[n, h].reshape(len(columns), -1)
@@ -301,6 +299,12 @@ def _transform(name: str, M: NDArray[Any], tiles: FloatArray) -> FloatArray:
     return whole
 
 
+def _count_tiles(X: FloatArray, Z: FloatArray) -> tuple[int, int, int]:
+    """Tell how many tiles cover the outputs down and across, and the bytes of a row of them."""
+    high, wide = (-(-n // 4) for n in Z.shape[1:3])
+    return high, wide, 36 * wide * max(X.shape[3], Z.shape[3]) * Z.itemsize
+
+
 def _tiles(X: FloatArray, t: slice, side: int, wide: int) -> FloatArray:
     """Copy the rows t of tiles, side × side, of which a new one begins every 4 pixels."""
     s_m, s_H, s_W, s_C = X.strides
@@ -316,8 +320,7 @@ def _winograd(X: FloatArray, W: FloatArray, b: FloatArray, pad: int, Z: FloatArr
     NaN, infinities and overflow spread over their tile, so Z is right only if finite.
     """
     m, n_H, n_W, n_C = Z.shape
-    high, wide = -(-n_H // 4), -(-n_W // 4)
-    row_bytes = 36 * wide * max(X.shape[3], n_C) * Z.itemsize
+    high, wide, row_bytes = _count_tiles(X, Z)
     U = _transform("U", G, W)
 
     def work(examples: slice) -> bool:
@@ -344,10 +347,8 @@ def _winograd(X: FloatArray, W: FloatArray, b: FloatArray, pad: int, Z: FloatArr
 
 def _winograd_filters(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArray, FloatArray]:
     """Return dW = Gᵀ [Σ (Bᵀ d B) ⊙ (A dZ Aᵀ)] G, by the same transformations, and db."""
-    m, n_H, n_W, n_C = dZ.shape
-    n_C_prev = X.shape[3]
-    high, wide = -(-n_H // 4), -(-n_W // 4)
-    row_bytes = 36 * wide * max(n_C_prev, n_C) * dZ.itemsize
+    m, n_C_prev, n_C = len(X), X.shape[3], dZ.shape[3]
+    high, wide, row_bytes = _count_tiles(X, dZ)
 
     def work(examples: slice) -> tuple[FloatArray, FloatArray]:
         dU, db = np.zeros((6, 6, n_C_prev, n_C), dZ.dtype), np.zeros(n_C, dZ.dtype)
@@ -459,7 +460,7 @@ def _spread(
             _keep(mask, dtop, out=piece)
         if k >= stride:
             entry += piece
-        elif piece is dtop:
+        elif mask is None:
             entry[...] = piece
 
 

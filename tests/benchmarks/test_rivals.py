@@ -9,7 +9,7 @@ from benchmarks import report
 from benchmarks.measure import part_for_loops
 from benchmarks.rivals import cnnlayers, torch_nchw, windows
 from benchmarks.suite import Case, cases
-from book.figures.speed import RESULTS, speed
+from book.figures import speed
 
 SMALL = [
     Case("conv", "conv", (2, 9, 8, 3), 3, 2, 1, 4, "float64"),
@@ -60,15 +60,15 @@ def test_ratios_take_the_faster_layout_of_pytorch():
 
 
 def test_the_saved_picture_shows_the_saved_results():
-    means = report.geometric_means(report.read(RESULTS))
+    means = report.geometric_means(report.read(report.RESULTS))
     rows = [row for (dtype, _, _), row in means.items() if dtype == "float32"]
     (axes,) = speed().figure.axes
     shown = {line.get_label(): list(line.get_xdata()) for line in axes.lines}
     assert shown["cnnlayers"] == [row["torch"] for row in rows]
-    for name in report.opponents(report.read(RESULTS)):
+    for name in report.opponents(report.read(report.RESULTS)):
         if name != "torch":
             np.testing.assert_allclose(shown[name], [row["torch"] / row[name] for row in rows])
-    assert RESULTS.with_suffix(".svg").read_text(encoding="utf-8") == speed()._repr_svg_()
+    assert report.RESULTS.with_suffix(".svg").read_text(encoding="utf-8") == speed()._repr_svg_()
 
 
 def test_results_are_read_as_they_were_written(tmp_path):
