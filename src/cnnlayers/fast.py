@@ -21,7 +21,14 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from cnnlayers._validation import (
+from cnnlayers._checks import (
+    check_conv_backward,
+    check_conv_forward,
+    check_pool_backward,
+    check_pool_forward,
+    output_size,
+)
+from cnnlayers._types import (
     Array,
     ConvCache,
     ConvGradients,
@@ -30,11 +37,6 @@ from cnnlayers._validation import (
     Mode,
     PoolCache,
     Ties,
-    check_conv_backward,
-    check_conv_forward,
-    check_pool_backward,
-    check_pool_forward,
-    output_size,
 )
 from cnnlayers._workers import in_slices, scratch
 from cnnlayers.loops import (

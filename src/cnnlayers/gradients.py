@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnlayers._validation import check_gradient_check, describe
+from cnnlayers._checks import check_gradient_check, describe
 
 Float64Array = NDArray[np.float64]
 

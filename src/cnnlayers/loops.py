@@ -14,16 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlayers._validation import (
-    Array,
-    ConvCache,
-    ConvGradients,
-    FloatArray,
-    Mask,
-    Mode,
-    PoolCache,
-    Scalar,
-    Ties,
+from cnnlayers._checks import (
     check_conv_backward,
     check_conv_forward,
     check_conv_single_step,
@@ -33,6 +24,17 @@ from cnnlayers._validation import (
     check_pool_forward,
     check_zero_pad,
     output_size,
+)
+from cnnlayers._types import (
+    Array,
+    ConvCache,
+    ConvGradients,
+    FloatArray,
+    Mask,
+    Mode,
+    PoolCache,
+    Scalar,
+    Ties,
 )
 
 

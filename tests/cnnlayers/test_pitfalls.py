@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlayers._validation import output_size
+from cnnlayers._checks import output_size
 
 DTYPES = [np.float16, np.float32, np.float64]
 

@@ -8,21 +8,12 @@ kind, an impossible value), in a sentence that names the argument, what it must 
 
 from collections.abc import Mapping
 from reprlib import repr as brief
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-# What the public functions accept and return.
-Array = NDArray[np.floating[Any] | np.integer[Any] | np.bool_]
-FloatArray = NDArray[np.floating[Any]]
-Scalar = float | np.floating[Any]
-Mask = NDArray[np.bool_]
-Mode = Literal["max", "average"]
-Ties = Literal["all", "first"]
-ConvCache = tuple[FloatArray, FloatArray, FloatArray, dict[str, int]]
-ConvGradients = tuple[FloatArray, FloatArray, FloatArray]
-PoolCache = tuple[FloatArray, dict[str, int]]
+from cnnlayers._types import Array, ConvCache, FloatArray, PoolCache
 
 VOLUME = ("m", "n_H", "n_W", "n_C")
 VOLUME_PREV = ("m", "n_H_prev", "n_W_prev", "n_C_prev")
