@@ -14,25 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import (
-    citations,
-    config,
-    crossref,
-    document,
-    execute,
-    frontdoor,
-    html,
-    notebooks,
-    pdf,
-    with_quarto,
-)
-from tools.chapters import Chapter, read
-from tools.config import Edition
-from tools.document import Document
-from tools.execute import Outputs
+from tools import frontdoor, notebooks
+from tools.builtin import pages, paper
 from tools.problems import BookError, Problems
+from tools.quarto import render as with_quarto
+from tools.source import cells, citations, config, document, numbering
+from tools.source.cells import Outputs
+from tools.source.chapters import Chapter, read
+from tools.source.config import Edition
+from tools.source.document import Document
 
-APP_FILTER = "tools/filters/app.lua"
+APP_FILTER = "tools/apps.lua"
 
 
 def say(message: str) -> None:
@@ -51,16 +43,16 @@ def prepare(
     problems.stop()
     tell("Running the cells that changed")
     everything = [chapter for group in chapters.values() for chapter in group]
-    outputs = execute.run_all(root, everything, tell)
+    outputs = cells.run_all(root, everything, tell)
 
     def connect(edition: Edition) -> list[Document]:
         made: list[Document] = []
-        numbering = crossref.Numbering(edition)
+        numbers = numbering.Numbering(edition)
         for chapter in chapters[edition.name]:
             made.append(document.build(root, edition.lang, chapter, outputs[chapter.page.source]))
             document.local_images(root, made[-1])
-            numbering.number(made[-1])
-        crossref.resolve(made, numbering)
+            numbers.number(made[-1])
+        numbering.resolve(made, numbers)
         citations.cite(edition, made)
         return made
 
@@ -81,10 +73,10 @@ def builtin(root: Path, editions: list[Edition], target: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         made = documents[edition.name]
         others = [other for other in editions if other is not edition]
-        html.write(edition, made, folder, others, filters)
+        pages.write(edition, made, folder, others, filters)
         notebooks.write(edition, made, outputs, folder)
         say(f"  {edition.lang}: {len(made)} pages")
-        pdf.write(edition, made, folder, filters)
+        paper.write(edition, made, folder, filters)
         say(f"  {edition.lang}: {edition.pdf}")
 
     say("Writing pages and PDFs")

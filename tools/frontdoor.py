@@ -4,16 +4,16 @@ from pathlib import Path
 
 import jinja2
 
-from tools.config import Edition
 from tools.languages import WORDS
+from tools.source.config import Edition
 
-LOOK = Path(__file__).parent / "site"
+HERE = Path(__file__).parent
 
 
 def write(editions: list[Edition], target: Path) -> None:
     """Write `index.html` above the editions."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(LOOK), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
     doors = [
         {
@@ -26,5 +26,5 @@ def write(editions: list[Edition], target: Path) -> None:
         }
         for edition in editions
     ]
-    page = environment.get_template("front.html").render(doors=doors)
+    page = environment.get_template("frontdoor.html").render(doors=doors)
     (target / "index.html").write_text(page, encoding="utf-8")

@@ -13,12 +13,12 @@ from typing import Any
 
 import nbformat
 
-from tools import pandoc
-from tools.chapters import Cell
-from tools.config import Edition
-from tools.document import Document
-from tools.execute import Output, Outputs
-from tools.pandoc import Node
+from tools.source import pandoc
+from tools.source.cells import Output, Outputs
+from tools.source.chapters import Cell
+from tools.source.config import Edition
+from tools.source.document import Document
+from tools.source.pandoc import Node
 
 WRITER = (
     "-f",

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from pypdf import PdfReader
 
-from tools import config
+from tools.source import config
 
 ROOT = Path(__file__).resolve().parents[2]
 LABEL = re.compile(r"(fig|tbl|eq|exr|sec)-[a-z0-9-]+")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pypandoc
 import pytest
 
-FILTERS = Path(__file__).resolve().parents[2] / "tools" / "filters"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 CHAPTER = """
 ::: {.app name="explorer" state="op=conv&f=3"}
 ![A caption](figure.svg){#fig-state fig-alt="What it shows"}
@@ -20,8 +20,7 @@ ONLINE = {lang: LINKS[lang].replace("#", "&op=conv&f=3#") for lang in LINKS}
 @pytest.fixture
 def render(tmp_path):
     """Convert the chapter in a project whose applications are built as told."""
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "filters").symlink_to(FILTERS)
+    (tmp_path / "tools").symlink_to(TOOLS)
 
     def convert(to, lang, exported=False, link=None, site=None, chapter=CHAPTER):
         if link is not None or exported:
@@ -30,7 +29,7 @@ def render(tmp_path):
             (tmp_path / ".cache" / "apps.json").write_text(
                 json.dumps({"site": site, "apps": {"explorer": app}})
             )
-        command = [pypandoc.get_pandoc_path(), "-t", to, "--wrap=none", "-L", FILTERS / "app.lua"]
+        command = [pypandoc.get_pandoc_path(), "-t", to, "--wrap=none", "-L", TOOLS / "apps.lua"]
         command += ["-M", f"lang={lang}", "-M", "site-root=../../../"]
         done = subprocess.run(
             command, cwd=tmp_path, input=chapter, capture_output=True, text=True, check=True

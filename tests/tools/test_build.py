@@ -9,8 +9,9 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 
-from tools import build, execute
+from tools import build
 from tools.problems import BookError
+from tools.source import cells
 
 CHAPTER = "chapters/es/first.qmd"
 
@@ -270,7 +271,7 @@ def test_printed_text_is_one_output_however_it_arrives() -> None:
     pieces = [{"kind": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
     figure = {"kind": "data", "data": {"text/plain": "x"}}
     whole = {"kind": "stream", "name": "stdout", "text": "a\nb\n"}
-    assert execute.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
+    assert cells.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
         whole,
         figure,
         pieces[0],

@@ -85,7 +85,7 @@ def test_a_mistake_is_named_before_quarto_starts(book: Path, quarto) -> None:
 def test_without_quarto_one_line_says_so(
     book: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tools.with_quarto.find", lambda: None)
+    monkeypatch.setattr("tools.quarto.render.find", lambda: None)
     build.build(book, "auto", ["es"], book / "_book")
     said = [line for line in capsys.readouterr().out.splitlines() if "Quarto" in line]
     assert len(said) == 1

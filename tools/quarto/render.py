@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.config import Edition
-from tools.execute import environment
 from tools.problems import BookError
+from tools.source.cells import environment
+from tools.source.config import Edition
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = re.compile(r"\s*\[\s*\d+/\d+\]")

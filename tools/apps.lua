@@ -84,7 +84,7 @@ local function html(name, state, height, app)
   }
   if script_needed then
     script_needed = false
-    table.insert(parts, "<script>\n" .. (read("tools/filters/app.js") or "") .. "</script>")
+    table.insert(parts, "<script>\n" .. (read("tools/apps.js") or "") .. "</script>")
   end
   return table.concat(parts)
 end

@@ -9,9 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-# As a script it starts with its own folder on the path, where html.py would hide Python's own.
-sys.path[0] = str(ROOT)
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
 from tools.build import finish  # noqa: E402
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import jinja2
 
-from tools import pandoc
-from tools.config import Edition, Page
-from tools.document import Document, complain, drawn_size
 from tools.languages import WORDS
-from tools.pandoc import Node
+from tools.source import pandoc
+from tools.source.config import Edition, Page
+from tools.source.document import Document, complain, drawn_size
+from tools.source.pandoc import Node
 
-LOOK = Path(__file__).parent / "site"
+HERE = Path(__file__).parent
 ASSETS = "assets"
 WRITER = ("-f", "json", "-t", "html5", "--mathml", "--section-divs", "--wrap=none")
 
@@ -39,9 +39,9 @@ def write(
 ) -> None:
     """Write an edition's pages, its figures and what the pages load."""
     assets = target / ASSETS
-    shutil.copytree(LOOK, assets, ignore=shutil.ignore_patterns("*.html", "front*"))
+    shutil.copytree(HERE / "assets", assets)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(LOOK),
+        loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tools import pandoc
-from tools.config import Edition
-from tools.document import Document
 from tools.languages import WORDS
-from tools.pandoc import Node
+from tools.source import pandoc
+from tools.source.config import Edition
+from tools.source.document import Document
+from tools.source.pandoc import Node
 
 KINDS = ("fig", "tbl", "eq", "exr", "sec")
 LABEL = re.compile(rf"(?i:({'|'.join(KINDS)}))-.+")

@@ -3,9 +3,9 @@
 import json
 import re
 
-from tools import pandoc
-from tools.config import Edition
-from tools.document import Document
+from tools.source import pandoc
+from tools.source.config import Edition
+from tools.source.document import Document
 
 
 def cite(edition: Edition, documents: list[Document]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from tools.config import Page, front_matter
 from tools.problems import Problems
+from tools.source.config import Page, front_matter
 
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})(.*)$")
 CELL = re.compile(r"^\{(\w+)\b(.*)\}$")

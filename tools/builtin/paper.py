@@ -8,14 +8,14 @@ from pathlib import Path
 
 import typst
 
-from tools import pandoc
-from tools.config import Edition, clock
-from tools.document import Document, complain, drawn_size
 from tools.languages import WORDS
-from tools.pandoc import Node
 from tools.problems import BookError
+from tools.source import pandoc
+from tools.source.config import Edition, clock
+from tools.source.document import Document, complain, drawn_size
+from tools.source.pandoc import Node
 
-TEMPLATE = Path(__file__).parent / "pdf" / "book.typ"
+TEMPLATE = Path(__file__).parent / "paper.typ"
 WRITER = ("-f", "json", "-t", "typst-citations", "--wrap=none")
 TEXT_WIDTH = "16cm"
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
@@ -64,7 +64,7 @@ def opening(edition: Edition) -> str:
     words = WORDS[edition.lang]
     authors = "".join(f"{quoted(author)}, " for author in edition.authors)
     return (
-        '#import "book.typ": *\n'
+        '#import "paper.typ": *\n'
         f"#show: book.with(title: {quoted(edition.title)}, subtitle: {quoted(edition.subtitle)}, "
         f"authors: ({authors}), lang: {quoted(edition.lang)}, "
         f"contents: {quoted(words['contents'])}, license: {quoted(words['license'])})\n"

@@ -19,9 +19,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from tools.chapters import Chapter
-from tools.config import fixed
 from tools.problems import BookError
+from tools.source.chapters import Chapter
+from tools.source.config import fixed
 
 Output = dict[str, Any]
 Outputs = list[list[Output]]

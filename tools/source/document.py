@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from tools import pandoc
-from tools.chapters import Cell, Chapter
-from tools.execute import Output, Outputs
 from tools.languages import WORDS
-from tools.pandoc import Node
+from tools.source import pandoc
+from tools.source.cells import Output, Outputs
+from tools.source.chapters import Cell, Chapter
+from tools.source.pandoc import Node
 
 CALLOUTS = ("tip", "note", "important", "warning", "caution")
 CALLOUT_OPTIONS = {"collapse", "title", "icon", "appearance"}

@@ -1,0 +1,1 @@
+"""What runs Quarto and completes what it makes."""

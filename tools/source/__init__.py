@@ -1,0 +1,1 @@
+"""What the book is written in: its configuration and chapters, read, run, numbered and checked."""
