@@ -8,38 +8,17 @@
 --- Outside Quarto the metadata says what Quarto knows: `lang`, `app-format` (html or typst, where
 --- Pandoc's own output format is another) and `site-root`, the way from the page to `_book/`.
 
-local WORDS = {
-  es = {
-    start = "Iniciar la aplicación",
-    open = "Abrir la aplicación en shinylive.io",
-    wait = "Tarda unos segundos: descarga Python la primera vez.",
-    here = "También funciona en tu máquina, con ",
-    failed = "La aplicación no se puede abrir desde esta página.",
-    run = "La aplicación que dibuja este caso se abre en tu máquina con ",
-    paper = "La aplicación, abierta en este caso: ",
-    titles = { sine = "Aplicación: una onda sinusoidal", explorer = "Aplicación: explorador de capas" },
-  },
-  en = {
-    start = "Start the application",
-    open = "Open the application at shinylive.io",
-    wait = "It takes a few seconds: the first time it downloads Python.",
-    here = "It also runs on your machine, with ",
-    failed = "The application cannot be opened from this page.",
-    run = "The application that draws this case opens on your machine with ",
-    paper = "The application, opened on this case: ",
-    titles = { sine = "Application: a sine wave", explorer = "Application: layer explorer" },
-  },
-}
 local COMMAND = "make demo"
-local LONGEST = 8000 -- characters in a link of a PDF; Typst refuses more
-local LONGEST = 2000
+local LONGEST = 2000 -- characters in a link of a PDF
 
 local root = quarto and quarto.project.directory or "."
+local tools = quarto and root .. "/tools" or pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local words
 local lang, format, site_root
 local script_needed = true
 
 local function read(path)
-  local file = io.open(root .. "/" .. path, "r")
+  local file = io.open(path, "r")
   if not file then
     return nil
   end
@@ -64,40 +43,38 @@ local function addresses(app, state)
 end
 
 local function html(name, state, height, app)
-  local words = WORDS[lang]
   local exported, online = addresses(app, state)
   local command = "<code>" .. COMMAND .. "</code>."
   local elsewhere = online
-      and '<a class="app-start" href="' .. escape(online) .. '" rel="external">' .. words.open .. "</a>"
+      and '<a class="app-start" href="' .. escape(online) .. '" rel="external">' .. words["app-open"] .. "</a>"
     or ""
   if not exported and not online then
-    return '<p class="app-actions"><small>' .. words.run .. command .. "</small></p>"
+    return '<p class="app-actions"><small>' .. words["app-run"] .. command .. "</small></p>"
   elseif not exported then
-    return '<p class="app-actions">' .. elsewhere .. " <small>" .. words.here .. command .. "</small></p>"
+    return '<p class="app-actions">' .. elsewhere .. " <small>" .. words["app-here"] .. command .. "</small></p>"
   end
   local tall = height and ' data-height="' .. escape(height) .. '"' or ""
   local parts = {
-    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words.titles[name] or name) .. '"' .. tall .. ' href="',
-    escape(site_root .. exported) .. '">' .. words.start .. "</a> <small>" .. words.wait .. "</small></p>",
-    '<p class="app-failed" role="status" hidden>' .. words.failed .. " " .. elsewhere .. " ",
-    words.here .. command .. "</p>",
+    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words["app-title-" .. name] or name) .. '"' .. tall .. ' href="',
+    escape(site_root .. exported) .. '">' .. words["app-start"] .. "</a> <small>" .. words["app-wait"] .. "</small></p>",
+    '<p class="app-failed" role="status" hidden>' .. words["app-failed"] .. " " .. elsewhere .. " ",
+    words["app-here"] .. command .. "</p>",
   }
   if script_needed then
     script_needed = false
-    table.insert(parts, "<script>\n" .. (read("tools/apps.js") or "") .. "</script>")
+    table.insert(parts, "<script>\n" .. (read(tools .. "/apps.js") or "") .. "</script>")
   end
   return table.concat(parts)
 end
 
 local function paper(state, app, site)
-  local words = WORDS[lang]
   local exported, online = addresses(app, state)
   local address = (exported and type(site) == "string") and (site .. "/" .. exported) or online
   if not address or #address > LONGEST then
-    return pandoc.Para({ pandoc.Str(words.run), pandoc.Code(COMMAND), pandoc.Str(".") })
+    return pandoc.Para({ pandoc.Str(words["app-run"]), pandoc.Code(COMMAND), pandoc.Str(".") })
   end
   local shown = address:match("^%a+://([^/]+)")
-  return pandoc.Para({ pandoc.Str(words.paper), pandoc.Link(shown, address), pandoc.Str(".") })
+  return pandoc.Para({ pandoc.Str(words["app-paper"]), pandoc.Link(shown, address), pandoc.Str(".") })
 end
 
 local function meta(doc_meta)
@@ -105,7 +82,10 @@ local function meta(doc_meta)
     return doc_meta[key] and pandoc.utils.stringify(doc_meta[key]) or nil
   end
   lang = (value("lang") or "es"):match("^%a+")
-  lang = WORDS[lang] and lang or "en"
+  words = {}
+  for key, word in pairs(pandoc.json.decode(read(tools .. "/words.json"), false).book) do
+    words[key] = word[lang]
+  end
   format = value("app-format") or FORMAT
   site_root = (quarto and quarto.project.offset or ".") .. "/../"
   if not quarto then
@@ -119,7 +99,7 @@ local function div(el)
   end
   local name, state = el.attributes.name or "", el.attributes.state or ""
   local height = el.attributes.height
-  local text = read(".cache/apps.json")
+  local text = read(root .. "/.cache/apps.json")
   local book = text and pandoc.json.decode(text, false) or {}
   local app = (book.apps or {})[name] or {}
   el.attributes = {}

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import jinja2
 
-from tools.languages import WORDS
 from tools.source.config import Edition
 
 HERE = Path(__file__).parent
@@ -15,16 +14,5 @@ def write(editions: list[Edition], target: Path) -> None:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    doors = [
-        {
-            "lang": edition.lang,
-            "folder": Path(edition.output_dir).name,
-            "title": edition.title,
-            "subtitle": edition.subtitle,
-            "language": WORDS[edition.lang]["language"],
-            "pdf": edition.pdf,
-        }
-        for edition in editions
-    ]
-    page = environment.get_template("frontdoor.html").render(doors=doors)
+    page = environment.get_template("frontdoor.html").render(doors=editions)
     (target / "index.html").write_text(page, encoding="utf-8")

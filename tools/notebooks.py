@@ -6,117 +6,109 @@ showed (a figure, a listing) is kept as it was; one that a visible cell depends 
 
 import ast
 import base64
-import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
+import panflute as pf
 
+from tools.problems import Problems
 from tools.source import pandoc
-from tools.source.cells import Output, Outputs
 from tools.source.chapters import Cell
 from tools.source.config import Edition
-from tools.source.document import Document
-from tools.source.pandoc import Node
+from tools.source.document import FILE
+from tools.source.kept import Kept
+from tools.source.numbering import PAGE, PLACE
+from tools.source.prepare import Prepared
 
-WRITER = (
-    "-f",
-    "json",
-    "-t",
-    "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers+tex_math_dollars",
-    "--wrap=none",
-)
+WRITER = "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers+tex_math_dollars"
 BREAK = "@@CELL@@"
+TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def write(
-    edition: Edition, documents: list[Document], outputs: dict[str, Outputs], target: Path
+    edition: Edition, chapters: list[Prepared], target: Path, kept: Kept, problems: Problems
 ) -> None:
     """Write the notebooks of an edition next to its pages."""
-    for document in documents:
-        if not document.chapter.cells:
-            continue
-        notebook = build(edition, document, outputs[document.source])
-        path = target / document.chapter.page.beside(".ipynb")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    for prepared in chapters:
+        if prepared.chapter.cells:
+            make = partial(text, edition, prepared)
+            made_from = "notebook", edition.lang, prepared.made_from
+            made = kept.make(make, *made_from, problems=problems)
+            path = target / f"{prepared.page.stem}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made, encoding="utf-8")
 
 
-def build(edition: Edition, document: Document, outputs: Outputs) -> Any:
+def text(edition: Edition, prepared: Prepared) -> str:
     """Return a chapter's notebook."""
-    cells = document.chapter.cells
+    import nbformat  # here: it takes more time than all the rest of a build that changes nothing
+
+    cells = prepared.chapter.cells
     kept = runnable(cells)
-    parts: list[list[Node] | int] = [[heading(document)]]
+    title, *blocks = prepared.tree().content
+    number = pandoc.inlines(f"{prepared.view.number} ") if prepared.view.number else []
+    parts: list[list[pf.Block] | int] = [[pf.Header(*number, *title.content, level=1)]]
     shown: set[int] = set()
 
-    def visit(blocks: list[Node]) -> None:
+    def visit(blocks: list[pf.Block]) -> None:
         for block in blocks:
-            _, classes, pairs = pandoc.attributes(block)
-            if block["t"] == "Div" and "cell" in classes:
-                index = int(pairs["number"])
+            if pandoc.has(block, "cell"):
+                index = int(block.attributes["number"])
                 shown.add(index)
                 if index in kept:
                     parts.append(index)
-                    visit_figures(block["c"][1])
+                    # A figure is the cell's own output; its caption stays with it.
+                    for figure in block.content:
+                        if isinstance(figure, pf.Figure):
+                            prose().extend(emphasized(figure))
                 else:
-                    prose().extend(block["c"][1])
-            elif block["t"] == "Div" and "callout" in classes:
-                prose().append(pandoc.para([pandoc.strong(block["c"][1][0]["c"][1][0]["c"])]))
-                visit(block["c"][1][1:])
-            elif block["t"] == "Div" and "exercise" in classes:
-                prose().append(pandoc.para([pandoc.strong(block["c"][1][0]["c"][1][0]["c"])]))
-                visit(block["c"][1][1:])
-            elif block["t"] == "Div" and "only-pdf" not in classes:
-                visit(block["c"][1])
-            elif block["t"] not in ("Div", "RawBlock"):
+                    prose().extend(block.content)
+            elif pandoc.has(block, "callout", "exercise"):
+                heading, *rest = block.content
+                prose().append(pf.Para(pf.Strong(*heading.content[0].content)))
+                visit(rest)
+            elif isinstance(block, pf.Div):
+                visit([] if "only-pdf" in block.classes else list(block.content))
+            else:
                 prose().append(block)
 
-    def visit_figures(blocks: list[Node]) -> None:
-        # The figure is the cell's own output; its caption stays with it.
-        for block in blocks:
-            if block["t"] == "Figure":
-                prose().extend(pandoc.para([{"t": "Emph", "c": b["c"]}]) for b in block["c"][1][1])
-
-    def prose() -> list[Node]:
+    def prose() -> list[pf.Block]:
         if not isinstance(parts[-1], list):
             parts.append([])
         return parts[-1]  # type: ignore[return-value]
 
-    visit(document.blocks)
+    visit(blocks)
     # Hidden cells that visible ones need go before the first one shown after them.
-    hidden = [index for index in sorted(kept) if index not in shown]
-    for index in hidden:
+    for index in sorted(kept - shown):
         later = [i for i, part in enumerate(parts) if isinstance(part, int) and part > index]
         parts.insert(later[0] if later else len(parts), index)
-    texts = iter(markdown(document, [part for part in parts if isinstance(part, list)]))
+    texts = iter(markdown([part for part in parts if isinstance(part, list)]))
+    files = {Path(name).name: content for name, content in prepared.draft.files.items()}
     made: list[Any] = []
-    for number, part in enumerate(parts):
+    for position, part in enumerate(parts, start=1):
         if isinstance(part, list):
-            text = next(texts)
-            if not text.strip():
+            source = next(texts)
+            if not source:
                 continue
-            cell = nbformat.v4.new_markdown_cell(text)
-            attached = attachments(document, text)
-            if attached:
-                cell["attachments"] = attached
+            cell = nbformat.v4.new_markdown_cell(source)
+            if names := re.findall(r"\(attachment:([^)\s]+)\)", source):
+                cell["attachments"] = {
+                    name: {TYPES[Path(name).suffix]: base64.b64encode(files[name]).decode()}
+                    for name in names
+                }
         else:
             cell = nbformat.v4.new_code_cell(cells[part].code)
-            if part in shown and cells[part].shows("output"):
-                cell["outputs"] = [jupyter(output) for output in outputs[part]]
-        cell["id"] = f"cell-{number + 1}"
+            if part in shown and cells[part].shows_output:
+                cell["outputs"] = nbformat.from_dict(prepared.outputs.cells[part])
+        cell["id"] = f"cell-{position}"
         made.append(cell)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "lang": edition.lang}
     notebook = nbformat.v4.new_notebook(cells=made, metadata=metadata)
     nbformat.validate(notebook)
-    return notebook
-
-
-def heading(document: Document) -> Node:
-    """Return the chapter's title as a heading."""
-    number = pandoc.text(f"{document.number} ") if document.number else []
-    return {"t": "Header", "c": [1, pandoc.attr(), [*number, *document.title]]}
+    return nbformat.writes(notebook) + "\n"
 
 
 def runnable(cells: list[Cell]) -> set[int]:
@@ -134,7 +126,7 @@ def runnable(cells: list[Cell]) -> set[int]:
     for index in reversed(range(len(cells))):
         uses, binds, calls = known[index]
         wanted = bool(binds & needed) or "seed" in calls
-        if alone[index] and (cells[index].shows("echo") or wanted):
+        if alone[index] and (cells[index].shows_code or wanted):
             kept.add(index)
             needed = (needed - binds) | uses
     return kept
@@ -170,82 +162,51 @@ def book_names(code: str) -> set[str]:
     return found
 
 
-def markdown(document: Document, proses: list[list[Node]]) -> list[str]:
+def markdown(proses: list[list[pf.Block]]) -> list[str]:
     """Return runs of prose as the Markdown that notebooks know, with references as plain text."""
-    blocks: list[Node] = []
-    for index, prose in enumerate(proses):
-        if index:
-            blocks.append(pandoc.para([{"t": "Str", "c": BREAK}]))
-        blocks += prose
-    blocks = pandoc.walk(json.loads(json.dumps(blocks)), simple)
-    made, _ = pandoc.run(pandoc.document(blocks), *WRITER)
-    return [text.strip() for text in made.split(BREAK)]
+    separated = [block for prose in proses for block in (*prose, pf.Para(pf.Str(BREAK)))]
+    tree = pf.Doc(*separated)
+    tree.walk(simple)
+    made, _ = pandoc.write(tree, "-t", WRITER)
+    return [part.strip() for part in made.split(BREAK)]
 
 
-def simple(node: Node) -> Node | list[Node] | None:
+def emphasized(element: pf.Figure | pf.Table) -> list[pf.Block]:
+    """Return a caption as paragraphs of its own."""
+    return [pf.Para(pf.Emph(*block.content)) for block in element.caption.content]
+
+
+def simple(element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
     """Turn one element into what a notebook's Markdown can say."""
-    match node["t"]:
-        case "Link" if node["c"][2][0].startswith("book:"):
-            return node["c"][1]
-        case "Link":
-            node["c"][0] = pandoc.attr()
-        case "Cite":
-            return node["c"][1]
-        case "Span":
-            _identifier, classes, pairs = pandoc.attributes(node)
-            if "equation" in classes:
-                math = node["c"][1][0]
-                math["c"][1] = f"{math['c'][1].strip()} \\tag{{{pairs['number']}}}"
-                return [math]
-            return node["c"][1]
-        case "Div":
-            return [] if "only-pdf" in node["c"][0][1] else node["c"][1]
-        case "Header":
-            number = dict(node["c"][1][2]).get("number")
-            inlines = [*(pandoc.text(f"{number} ") if number else []), *node["c"][2]]
-            return {"t": "Header", "c": [node["c"][0], pandoc.attr(), inlines]}
-        case "Figure":
-            caption = [pandoc.para([{"t": "Emph", "c": block["c"]}]) for block in node["c"][1][1]]
-            pictures = [pandoc.para(b["c"]) if b["t"] == "Plain" else b for b in node["c"][2]]
-            return [*pictures, *caption]
-        case "Table":
-            caption = [pandoc.para([{"t": "Emph", "c": block["c"]}]) for block in node["c"][1][1]]
-            node["c"][0], node["c"][1] = pandoc.attr(), [None, []]
-            return [*caption, node]
-        case "Image":
-            path = node["c"][2][0].removeprefix("book:")
-            node["c"][0] = pandoc.attr()
-            node["c"][2][0] = f"attachment:{Path(path).name}"
-        case "Note":
-            inside = [
-                inline
-                for block in node["c"]
-                if block["t"] in ("Para", "Plain")
-                for inline in block["c"]
-            ]
-            return [{"t": "Space"}, {"t": "Str", "c": "("}, *inside, {"t": "Str", "c": ")"}]
-        case "CodeBlock":
-            classes = [c for c in node["c"][0][1] if c not in ("cell-code", "output")]
-            node["c"][0] = pandoc.attr("", classes)
-        case "RawBlock" | "RawInline":
+    match element:
+        case pf.Link() if element.url.startswith((PAGE, PLACE)):
+            return list(element.content)
+        case pf.Link():
+            element.classes, element.attributes, element.identifier = [], {}, ""
+        case pf.Span() if "equation" in element.classes:
+            math = element.content[0]
+            math.text = f"{math.text.strip()} \\tag{{{element.attributes['number']}}}"
+            return math
+        case pf.Cite() | pf.Span():
+            return list(element.content)
+        case pf.Div():
+            return [] if "only-pdf" in element.classes else list(element.content)
+        case pf.Header():
+            number = element.attributes.pop("number", None)
+            start = pandoc.inlines(f"{number} ") if number else []
+            return pf.Header(*start, *element.content, level=element.level)
+        case pf.Figure():
+            pictures = [pf.Para(*b.content) for b in element.content if isinstance(b, pf.Plain)]
+            return [*pictures, *emphasized(element)]
+        case pf.Table():
+            caption = emphasized(element)
+            element.identifier, element.attributes, element.caption = "", {}, pf.Caption()
+            return [*caption, element]
+        case pf.Image():
+            name = Path(element.url.removeprefix(FILE)).name
+            element.attributes, element.url = {}, f"attachment:{name}"
+        case pf.CodeBlock():
+            element.classes = [n for n in element.classes if n not in ("cell-code", "output")]
+        case pf.RawBlock() | pf.RawInline():
             return []
-        case _:
-            pass
     return None
-
-
-def attachments(document: Document, text: str) -> dict[str, dict[str, str]]:
-    """Return the pictures that a Markdown cell shows, in the cell itself."""
-    types = {".svg": "image/svg+xml", ".png": "image/png"}
-    files = {Path(name).name: content for name, content in document.files.items()}
-    found: dict[str, dict[str, str]] = {}
-    for name in re.findall(r"\(attachment:([^)\s]+)\)", text):
-        found[name] = {types[Path(name).suffix]: base64.b64encode(files[name]).decode()}
-    return found
-
-
-def jupyter(output: Output) -> Any:
-    """Return one of our outputs as Jupyter's."""
-    if output["kind"] == "stream":
-        return nbformat.v4.new_output("stream", name=output["name"], text=output["text"])
-    return nbformat.v4.new_output("display_data", data=output["data"])

@@ -3,43 +3,196 @@
 import html
 import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
+import panflute as pf
+from markupsafe import Markup
 
-from tools.languages import WORDS
+from tools.problems import Problems
 from tools.source import pandoc
 from tools.source.config import Edition, Page
-from tools.source.document import Document, complain, drawn_size
-from tools.source.pandoc import Node
+from tools.source.document import FILE
+from tools.source.kept import Kept
+from tools.source.numbering import PAGE, PLACE
+from tools.source.prepare import TOOLS, Prepared
 
 HERE = Path(__file__).parent
 ASSETS = "assets"
-WRITER = ("-f", "json", "-t", "html5", "--mathml", "--section-divs", "--wrap=none")
+WRITER = ("-t", "html5", "--mathml", "--section-divs", f"--lua-filter={TOOLS / 'apps.lua'}")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of a table of contents."""
+@dataclass
+class Body:
+    """What a page has of its chapter: its text, its contents, and what search knows of it."""
 
-    href: str
-    number: str
-    title: str
-    level: int
+    html: str = ""
+    title: str = ""
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    search: list[dict[str, str]] = field(default_factory=list)
+
+
+def body(edition: Edition, prepared: Prepared) -> Body:
+    """Return a chapter as HTML."""
+    tree = prepared.tree()
+    made = Body(search=search_entries(prepared, tree))
+    for header in filter(lambda block: isinstance(block, pf.Header), descend(tree.content)):
+        if header.level <= edition.toc_depth:
+            made.contents.append(
+                {
+                    "href": f"#{header.identifier}",
+                    "number": header.attributes.get("number", ""),
+                    "title": pandoc.plain(header),
+                    "level": header.level,
+                }
+            )
+    tree.walk(Shape(edition, prepared.page).change)
+    up = "../" + prepared.page.root
+    tree.metadata = pf.MetaMap(**{"lang": edition.lang, "site-root": up, "app-format": "html"})
+    written, warnings = pandoc.write(tree, *WRITER, root=edition.root)
+    prepared.complain(warnings)
+    # The title is the tree's first block, and takes a line of its own.
+    made.title, _, made.html = written.partition("\n")
+    return made
+
+
+class Shape:
+    """Gives one page's blocks the form that the page's look expects."""
+
+    def __init__(self, edition: Edition, page: Page) -> None:
+        self.words, self.page = edition.words, page
+
+    def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
+        """Shape one element."""
+        match element:
+            case pf.Header():
+                self.heading(element)
+            case pf.Div():
+                return self.division(element)
+            case pf.Span() if "equation" in element.classes:
+                number = f"({element.attributes.pop('number')})"
+                element.content.append(pf.Span(pf.Str(number), classes=["equation-number"]))
+            case pf.Link():
+                element.url = self.address(element.url)
+            case pf.Image():
+                element.url = self.page.path_to(element.url.removeprefix(FILE))
+                # The browser keeps the room free, and the text does not jump.
+                for side, points in element.attributes.items():
+                    element.attributes[side] = str(round(float(points) * 4 / 3))
+            case pf.Figure():
+                element.classes.append("figure")
+            case pf.Table():
+                return pf.Div(element, classes=["table-wrap"])
+        return None
+
+    def address(self, target: str) -> str:
+        """Return the address of another place in the book, seen from this page."""
+        if not target.startswith((PAGE, PLACE)):
+            return target
+        output, _, fragment = target.partition(":")[2].partition("#")
+        if output == self.page.output:
+            return f"#{fragment}"
+        path = self.page.path_to(output)
+        return path if target.startswith(PAGE) else f"{path}#{fragment}"
+
+    def heading(self, header: pf.Header) -> None:
+        """Show a heading's number, and an anchor to link to it."""
+        if number := header.attributes.pop("number", None):
+            mark = pf.Span(pf.Str(number), classes=["header-section-number"])
+            header.content = [mark, pf.Space(), *header.content]
+        label = html.escape(self.words["anchor"], quote=True)
+        anchor = f'<a class="anchor" href="#{header.identifier}" aria-label="{label}"></a>'
+        header.content.append(pf.RawInline(anchor, "html"))
+
+    def division(self, div: pf.Div) -> pf.Element | list[pf.Element] | None:
+        """Shape callouts and exercises; drop what only the PDF shows."""
+        if "only-pdf" in div.classes:
+            return []
+        if "only-html" in div.classes:
+            return list(div.content)
+        if "cell" in div.classes:
+            div.attributes = {}
+        elif "callout" in div.classes:
+            title, *rest = div.content
+            inside = pf.Div(*rest, classes=["callout-body"])
+            title.classes = ["callout-title"]
+            folded = div.attributes.pop("collapse", None)
+            if folded is None:
+                div.content = [title, inside]
+                return None
+            name = f' id="{div.identifier}"' if div.identifier else ""
+            state = "" if folded == "true" else " open"
+            start = f'<details class="{" ".join(div.classes)}"{name}{state}>'
+            return [
+                pf.RawBlock(f'{start}<summary class="callout-title">', "html"),
+                *title.content,
+                pf.RawBlock("</summary>", "html"),
+                inside,
+                pf.RawBlock("</details>", "html"),
+            ]
+        elif "exercise" in div.classes:
+            title, *rest = div.content
+            mark = pf.Span(pf.Strong(*title.content[0].content), classes=["theorem-title"])
+            div.classes = ["theorem", "exercise"]
+            if rest and isinstance(rest[0], pf.Para):
+                div.content = [pf.Para(mark, pf.Space(), *rest[0].content), *rest[1:]]
+            else:
+                div.content = [pf.Para(mark), *rest]
+        return None
+
+
+def descend(blocks: Iterable[pf.Block]) -> Iterator[pf.Block]:
+    """Yield blocks in reading order, and those inside divisions in the place of these."""
+    for block in blocks:
+        if not isinstance(block, pf.Div):
+            yield block
+        elif "only-pdf" not in block.classes:
+            yield from descend(block.content)
+
+
+def search_entries(prepared: Prepared, tree: pf.Doc) -> list[dict[str, str]]:
+    """Return what search knows of a page: one entry per section."""
+    page, title = prepared.page.output, numbered(prepared)
+    entries = [{"url": page, "title": title, "section": "", "text": ""}]
+    for block in descend(list(tree.content)[1:]):
+        if isinstance(block, pf.Header):
+            number = block.attributes.get("number", "")
+            section = f"{number} {pandoc.plain(block)}".strip()
+            url = f"{page}#{block.identifier}"
+            entries.append({"url": url, "title": title, "section": section, "text": ""})
+        elif not isinstance(block, pf.RawBlock):
+            entries[-1]["text"] = f"{entries[-1]['text']} {pandoc.plain(block)}".strip()
+    return entries
+
+
+def numbered(prepared: Prepared) -> str:
+    """Return a chapter's title with its number."""
+    return f"{prepared.view.number or ''} {prepared.draft.plain_title}".strip()
 
 
 def write(
     edition: Edition,
-    documents: list[Document],
+    chapters: list[Prepared],
     target: Path,
+    kept: Kept,
+    problems: Problems,
     others: list[Edition],
-    filters: list[str],
+    say: Callable[[str], None],
 ) -> None:
     """Write an edition's pages, its figures and what the pages load."""
-    assets = target / ASSETS
-    shutil.copytree(HERE / "assets", assets)
+    bodies = [
+        kept.make(
+            partial(body, edition, prepared),
+            *("page", edition.lang, edition.toc_depth, prepared.made_from),
+            problems=problems,
+        )
+        for prepared in chapters
+    ]
+    shutil.copytree(HERE / "assets", target / ASSETS)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -48,261 +201,71 @@ def write(
         lstrip_blocks=True,
     )
     template = environment.get_template("page.html")
-    index: list[dict[str, str]] = []
-    for position, document in enumerate(documents):
-        page = document.chapter.page
-        for name, content in document.files.items():
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        body, contents = render(edition, document, documents, filters)
-        around = {
-            "previous": documents[position - 1] if position else None,
-            "next": documents[position + 1] if position + 1 < len(documents) else None,
-        }
+    near = [None, *chapters, None]
+    for prepared, made, previous, following in zip(
+        chapters, bodies, near[:-2], near[2:], strict=True
+    ):
+        page = prepared.page
+        for name, content in prepared.draft.files.items():
+            put(target / name, content)
         rendered = template.render(
             edition=edition,
             page=page,
-            words=WORDS[edition.lang],
-            root=page.path_to("index.html").removesuffix("index.html"),
-            number=document.number,
-            title=inline_html(document.title, document, documents),
-            plain_title=pandoc.plain(document.title),
-            identifier=document.identifier,
-            is_home=position == 0,
-            body=jinja2.filters.Markup(body),
-            contents=contents,
-            sidebar=sidebar(documents, document),
-            notebook=PurePosixPath(page.beside(".ipynb")).name if document.chapter.cells else None,
+            words=edition.words,
+            number=prepared.view.number,
+            title=Markup(made.title),
+            plain_title=prepared.draft.plain_title,
+            identifier=prepared.draft.identifier,
+            is_home=prepared is chapters[0],
+            body=Markup(made.html),
+            contents=made.contents,
+            sidebar=sidebar(chapters, prepared),
+            notebook=PurePosixPath(f"{page.stem}.ipynb").name if prepared.chapter.cells else None,
             others=[other_language(edition, page, other) for other in others],
-            **{name: neighbor(page, near) for name, near in around.items()},
+            previous=entry(page, previous),
+            next=entry(page, following),
         )
-        path = target / page.output
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(rendered, encoding="utf-8")
-        index += search_entries(document, documents)
+        put(target / page.output, rendered.encode())
+    index = [found for made in bodies for found in made.search]
     listing = json.dumps(index, ensure_ascii=False, indent=0).replace("</", "<\\/")
-    (assets / "search-index.js").write_text(f"window.searchIndex = {listing};\n", encoding="utf-8")
+    put(target / ASSETS / "search-index.js", f"window.searchIndex = {listing};\n".encode())
+    say(f"  {edition.lang}: {len(chapters)} pages")
 
 
-def render(
-    edition: Edition, document: Document, documents: list[Document], filters: list[str]
-) -> tuple[str, list[Entry]]:
-    """Return a page's body and its table of contents."""
-    contents: list[Entry] = []
-    shape = Shape(edition, document, documents, contents)
-    blocks = shape.blocks(json.loads(json.dumps(document.blocks)))
-    up = "../" * len(PurePosixPath(document.chapter.page.output).parts)
-    meta = {"lang": edition.lang, "site-root": up, "app-format": "html"}
-    body, warnings = pandoc.run(pandoc.document(blocks, meta), *WRITER, *filters)
-    for warning in warnings:
-        complain(document, warning)
-    return body, contents
+def put(path: Path, content: bytes) -> None:
+    """Write a file, and the folders on the way to it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
-class Shape:
-    """Gives one page's blocks the form that the page's look expects."""
-
-    def __init__(
-        self, edition: Edition, document: Document, documents: list[Document], contents: list[Entry]
-    ) -> None:
-        self.edition, self.document, self.contents = edition, document, contents
-        self.pages = {d.source: d for d in documents}
-        self.page = document.chapter.page
-        self.words = WORDS[edition.lang]
-
-    def blocks(self, blocks: list[Node]) -> list[Node]:
-        """Return the blocks of a page."""
-        for node in pandoc.nodes(blocks):
-            if node["t"] == "Header" and node["c"][0] <= self.edition.toc_depth:
-                level, (identifier, _, pairs), inlines = node["c"]
-                entry = Entry(
-                    f"#{identifier}", dict(pairs).get("number", ""), pandoc.plain(inlines), level
-                )
-                self.contents.append(entry)
-        return pandoc.walk(blocks, self.change)
-
-    def change(self, node: Node) -> Node | list[Node] | None:
-        """Shape one element."""
-        match node["t"]:
-            case "Header":
-                return self.heading(node)
-            case "Div":
-                return self.division(node)
-            case "Span":
-                identifier, classes, pairs = pandoc.attributes(node)
-                if "equation" in classes:
-                    number = pandoc.span(
-                        pandoc.attr("", ["equation-number"]), pandoc.text(f"({pairs['number']})")
-                    )
-                    return pandoc.span([identifier, ["equation"], []], [*node["c"][1], number])
-            case "Link":
-                target = node["c"][2][0]
-                if target.startswith("book:"):
-                    node["c"][2][0] = self.address(target)
-            case "Image":
-                target = node["c"][2][0]
-                if target.startswith("book:"):
-                    name = target.removeprefix("book:")
-                    node["c"][2][0] = self.page.path_to(name)
-                    drawn = drawn_size(self.document.files.get(name, b""))
-                    if drawn and not node["c"][0][2]:
-                        # The browser keeps the room free, and the text does not jump.
-                        width, height = (str(round(side)) for side in drawn)
-                        node["c"][0][2] = [["width", width], ["height", height]]
-            case "Figure":
-                node["c"][0][1].append("figure")
-            case "Table":
-                return pandoc.div(pandoc.attr("", ["table-wrap"]), [node])
-            case _:
-                pass
+def entry(page: Page, prepared: Prepared | None) -> dict[str, Any] | None:
+    """Return the link to a chapter, seen from a page."""
+    if prepared is None:
         return None
-
-    def address(self, target: str) -> str:
-        """Return the address of another place in the book, seen from this page."""
-        source, _, fragment = target.removeprefix("book:").partition("#")
-        document = self.pages[source]
-        here = source == self.document.source
-        if fragment == document.identifier and not here:
-            fragment = ""
-        path = "" if here and fragment else self.page.path_to(document.chapter.page.output)
-        return path + (f"#{fragment}" if fragment else "")
-
-    def heading(self, node: Node) -> Node:
-        """Show a heading's number, and an anchor to link to it."""
-        level, (identifier, classes, pairs), inlines = node["c"]
-        number = dict(pairs).get("number")
-        if number:
-            mark = pandoc.span(pandoc.attr("", ["header-section-number"]), pandoc.text(number))
-            inlines = [mark, {"t": "Space"}, *inlines]
-        label = html.escape(f"{self.words['anchor']}", quote=True)
-        anchor = f'<a class="anchor" href="#{identifier}" aria-label="{label}"></a>'
-        return {
-            "t": "Header",
-            "c": [level, [identifier, classes, []], [*inlines, pandoc.raw_inline("html", anchor)]],
-        }
-
-    def division(self, node: Node) -> Node | list[Node] | None:
-        """Shape callouts and exercises; drop what only the PDF shows."""
-        identifier, classes, pairs = pandoc.attributes(node)
-        blocks = node["c"][1]
-        if "only-pdf" in classes:
-            return []
-        if "only-html" in classes or "picture" in classes:
-            return blocks
-        if "cell" in classes:
-            return pandoc.div(pandoc.attr("", ["cell"]), blocks)
-        if "callout" in classes:
-            title = blocks[0]["c"][1]
-            body = pandoc.div(pandoc.attr("", ["callout-body"]), blocks[1:])
-            kind = classes[1]
-            name = f' id="{identifier}"' if identifier else ""
-            if "collapse" in pairs:
-                state = "" if pairs["collapse"] == "true" else " open"
-                return [
-                    pandoc.raw(
-                        "html",
-                        f'<details class="callout {kind}"{name}{state}>'
-                        '<summary class="callout-title">',
-                    ),
-                    *title,
-                    pandoc.raw("html", "</summary>"),
-                    body,
-                    pandoc.raw("html", "</details>"),
-                ]
-            heading = pandoc.div(pandoc.attr("", ["callout-title"]), title)
-            return pandoc.div([identifier, ["callout", kind], []], [heading, body])
-        if "exercise" in classes:
-            title = blocks[0]["c"][1][0]["c"]
-            mark = pandoc.span(pandoc.attr("", ["theorem-title"]), [pandoc.strong(title)])
-            rest = blocks[1:]
-            if rest and rest[0]["t"] == "Para":
-                rest = [pandoc.para([mark, {"t": "Space"}, *rest[0]["c"]]), *rest[1:]]
-            else:
-                rest = [pandoc.para([mark]), *rest]
-            return pandoc.div([identifier, ["theorem", "exercise"], []], rest)
-        return None
+    href = page.path_to(prepared.page.output)
+    return {"href": href, "number": prepared.view.number, "title": prepared.draft.plain_title}
 
 
-def inline_html(inlines: list[Node], document: Document, documents: list[Document]) -> Any:
-    """Return a title as HTML."""
-    made, _ = pandoc.run(pandoc.document([pandoc.plain_block(inlines)]), *WRITER)
-    return jinja2.filters.Markup(made.strip())
-
-
-def sidebar(documents: list[Document], current: Document) -> list[dict[str, Any]]:
+def sidebar(chapters: list[Prepared], current: Prepared) -> list[dict[str, Any]]:
     """Return the parts and chapters for the sidebar, seen from one page."""
     groups: list[dict[str, Any]] = []
-    page = current.chapter.page
-    for document in documents:
-        other = document.chapter.page
-        if not groups or groups[-1]["part"] != other.part:
-            groups.append({"part": other.part, "chapters": []})
-        groups[-1]["chapters"].append(
-            {
-                "href": page.path_to(other.output),
-                "number": document.number,
-                "title": pandoc.plain(document.title),
-                "current": document is current,
-            }
-        )
+    for prepared in chapters:
+        part = prepared.page.part
+        if not groups or groups[-1]["part"] != part:
+            groups.append({"part": part, "chapters": []})
+        link = entry(current.page, prepared)
+        groups[-1]["chapters"].append({**(link or {}), "current": prepared is current})
     return groups
-
-
-def neighbor(page: Page, document: Document | None) -> dict[str, Any] | None:
-    """Return the link to the page before or after."""
-    if document is None:
-        return None
-    href = page.path_to(document.chapter.page.output)
-    return {"href": href, "number": document.number, "title": pandoc.plain(document.title)}
 
 
 def other_language(edition: Edition, page: Page, other: Edition) -> dict[str, str]:
     """Return the link to the same page in another edition: the path with its language changed."""
-    parts = [
-        other.name if part == edition.name else part for part in PurePosixPath(page.output).parts
-    ]
-    there = "/".join(parts)
+    parts = PurePosixPath(page.output).parts
+    there = "/".join(other.name if part == edition.name else part for part in parts)
     if there not in {p.output for p in other.pages}:
         there = "index.html"
-    up = "../" * len(parts)
-    folder = PurePosixPath(other.output_dir).name
-    words = WORDS[other.lang]
     return {
-        "href": f"{up}{folder}/{there}",
+        "href": f"../{page.root}{other.folder}/{there}",
         "lang": other.lang,
-        "name": words["language"],
-        "page": there,
+        "name": other.words["language"],
     }
-
-
-def search_entries(document: Document, documents: list[Document]) -> list[dict[str, str]]:
-    """Return what search knows of a page: one entry per section."""
-    title = pandoc.plain(document.title)
-    chapter = f"{document.number} {title}" if document.number else title
-    entries = [{"url": document.chapter.page.output, "title": chapter, "section": "", "text": ""}]
-    gather(document, document.blocks, entries)
-    return [entry for entry in entries if entry["text"] or entry["section"] or entry is entries[0]]
-
-
-def gather(document: Document, blocks: list[Node], entries: list[dict[str, str]]) -> None:
-    """Add the text of blocks to the entry of the section they stand in."""
-    for block in blocks:
-        _, classes, _ = pandoc.attributes(block)
-        if "only-pdf" in classes:
-            continue
-        if block["t"] == "Header":
-            _level, (identifier, _, pairs), inlines = block["c"]
-            number = dict(pairs).get("number", "")
-            entries.append(
-                {
-                    "url": f"{document.chapter.page.output}#{identifier}",
-                    "title": entries[0]["title"],
-                    "section": f"{number} {pandoc.plain(inlines)}".strip(),
-                    "text": "",
-                }
-            )
-        elif block["t"] == "Div":
-            gather(document, block["c"][1], entries)
-        elif block["t"] != "RawBlock":
-            entries[-1]["text"] = f"{entries[-1]['text']} {pandoc.plain(block)}".strip()

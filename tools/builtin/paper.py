@@ -4,180 +4,178 @@ import json
 import re
 import shutil
 import tempfile
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path, PurePosixPath
 
+import panflute as pf
 import typst
 
-from tools.languages import WORDS
-from tools.problems import BookError
+from tools.problems import BookError, Problems
 from tools.source import pandoc
-from tools.source.config import Edition, clock
-from tools.source.document import Document, complain, drawn_size
-from tools.source.pandoc import Node
+from tools.source.config import Edition, Page, fixed
+from tools.source.document import FILE
+from tools.source.kept import Kept, digest
+from tools.source.numbering import PAGE, PLACE
+from tools.source.prepare import TOOLS, Prepared
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
-WRITER = ("-f", "json", "-t", "typst-citations", "--wrap=none")
+WRITER = ("-t", "typst-citations", f"--lua-filter={TOOLS / 'apps.lua'}")
 TEXT_WIDTH = "16cm"
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 
 
-def write(edition: Edition, documents: list[Document], target: Path, filters: list[str]) -> None:
+def text(edition: Edition, prepared: Prepared) -> str:
+    """Return a chapter as Typst."""
+    tree = prepared.tree()
+    title = tree.content.pop(0)
+    classes = [] if prepared.view.number else ["unnumbered"]
+    identifier = prepared.draft.identifier
+    tree.content.insert(
+        0, pf.Header(*title.content, level=1, identifier=identifier, classes=classes)
+    )
+    tree.walk(Shape(prepared.page).change)
+    tree.metadata = pf.MetaMap(**{"lang": edition.lang, "app-format": "typst"})
+    written, warnings = pandoc.write(tree, *WRITER, root=edition.root)
+    prepared.complain(warnings)
+    return written
+
+
+def write(
+    edition: Edition,
+    chapters: list[Prepared],
+    target: Path,
+    kept: Kept,
+    problems: Problems,
+    say: Callable[[str], None],
+) -> None:
     """Write an edition's PDF."""
+    parts = [opening(edition)]
+    part = None
+    for prepared in chapters:
+        make_text = partial(text, edition, prepared)
+        made_from = "paper", edition.lang, prepared.made_from
+        written = kept.make(make_text, *made_from, problems=problems)
+        if prepared.page.part not in (None, part):
+            parts.append(f"#part({quoted(prepared.page.part)})\n")
+        part = prepared.page.part
+        parts.append(written)
+    main = "\n".join(parts)
+    files = {name: c for prepared in chapters for name, c in prepared.draft.files.items()}
+    problems.stop()
+    moment = int(fixed(edition.root)["SOURCE_DATE_EPOCH"])
+    names = {name: digest(content) for name, content in files.items()}
+
+    def make() -> bytes:
+        return compiled(edition.pdf, main, files, moment)
+
+    (target / edition.pdf).write_bytes(kept.make(make, main, names, moment, problems=problems))
+    say(f"  {edition.lang}: {edition.pdf}")
+
+
+def compiled(name: str, main: str, files: dict[str, bytes], moment: int) -> bytes:
+    """Return the PDF that Typst makes of a text and its figures."""
     with tempfile.TemporaryDirectory(prefix="book-pdf-") as folder:
         work = Path(folder)
         shutil.copy(TEMPLATE, work)
-        parts = [opening(edition)]
-        part = None
-        for document in documents:
-            if document.chapter.page.part not in (None, part):
-                parts.append(f"#part({quoted(document.chapter.page.part)})\n")
-            part = document.chapter.page.part
-            parts.append(chapter(edition, document, documents, filters))
-            for name, content in document.files.items():
-                path = work / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-        (work / "main.typ").write_text("\n".join(parts), encoding="utf-8")
+        for path, content in {**files, "main.typ": main.encode()}.items():
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_bytes(content)
         try:
-            _, warnings = typst.compile_with_warnings(
-                work / "main.typ",
-                output=target / edition.pdf,
-                root=work,
-                ignore_system_fonts=True,
-                timestamp=clock(edition.root),
+            made, warnings = typst.compile_with_warnings(
+                work / "main.typ", root=work, ignore_system_fonts=True, timestamp=moment
             )
         except typst.TypstError as error:
-            raise BookError(
-                f"{edition.pdf}:1: Typst: {error.message}\n{error.diagnostic}"
-            ) from error
-        for warning in warnings:
-            raise BookError(f"{edition.pdf}:1: Typst: {warning.message}\n{warning.diagnostic}")
+            raise BookError(f"{name}:1: Typst: {error.message}\n{error.diagnostic}") from error
+    for warning in warnings:
+        raise BookError(f"{name}:1: Typst: {warning.message}\n{warning.diagnostic}")
+    return made
 
 
-def quoted(text: str | None) -> str:
+def quoted(words: str | None) -> str:
     """Return a Typst string."""
-    return json.dumps(text or "", ensure_ascii=False)
+    return json.dumps(words or "", ensure_ascii=False)
 
 
 def opening(edition: Edition) -> str:
     """Return the lines that set up the document."""
-    words = WORDS[edition.lang]
+    words = edition.words
     authors = "".join(f"{quoted(author)}, " for author in edition.authors)
+    subtitle = edition.subtitle
     return (
         '#import "paper.typ": *\n'
-        f"#show: book.with(title: {quoted(edition.title)}, subtitle: {quoted(edition.subtitle)}, "
+        f"#show: book.with(title: {quoted(edition.title)}, subtitle: {quoted(subtitle)}, "
         f"authors: ({authors}), lang: {quoted(edition.lang)}, "
-        f"contents: {quoted(words['contents'])}, license: {quoted(words['license'])})\n"
+        f"contents: {quoted(words['toc-title-document'])}, license: {quoted(words['license'])})\n"
     )
-
-
-def chapter(
-    edition: Edition, document: Document, documents: list[Document], filters: list[str]
-) -> str:
-    """Return one chapter as Typst."""
-    shape = Shape(document, documents)
-    classes = [] if document.number else ["unnumbered"]
-    heading = {"t": "Header", "c": [1, [document.identifier, classes, []], document.title]}
-    blocks = json.loads(json.dumps([heading, *document.blocks]))
-    meta = {"lang": edition.lang, "app-format": "typst"}
-    made, warnings = pandoc.run(
-        pandoc.document(pandoc.walk(blocks, shape.change), meta), *WRITER, *filters
-    )
-    for warning in warnings:
-        complain(document, warning)
-    return made
 
 
 class Shape:
     """Gives one chapter's blocks the form that the template expects."""
 
-    def __init__(self, document: Document, documents: list[Document]) -> None:
-        self.document = document
-        self.pages = {d.source: d for d in documents}
+    def __init__(self, page: Page) -> None:
+        self.page = page.output
 
-    def change(self, node: Node) -> Node | list[Node] | None:
+    def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
         """Shape one element."""
-        match node["t"]:
-            case "Header":
-                level, (identifier, classes, pairs), inlines = node["c"]
-                numbered = level == 1 or "number" in dict(pairs)
-                classes = classes if numbered else [*{*classes, "unnumbered"}]
-                name = self.label(self.document, identifier)
-                return {"t": "Header", "c": [level, [name, classes, []], inlines]}
-            case "Div":
-                return self.division(node)
-            case "Span":
-                return self.span(node)
-            case "Link":
-                target = node["c"][2][0]
-                if target.startswith("book:"):
-                    source, _, fragment = target.removeprefix("book:").partition("#")
-                    document = self.pages[source]
-                    name = self.label(document, fragment or document.identifier)
-                    node["c"][2][0] = f"#{name}"
-            case "Image":
-                return self.image(node)
-            case _:
-                pass
+        match element:
+            case pf.Header():
+                numbered = element.attributes.pop("number", None) or element.level == 1
+                if not numbered and "unnumbered" not in element.classes:
+                    element.classes.append("unnumbered")
+            case pf.Div():
+                return self.division(element)
+            case pf.Span() if "equation" in element.classes:
+                number = element.attributes["number"]
+                start = f'#[#set math.equation(numbering: _ => "({number})")\n'
+                end = f" <{element.identifier}>]"
+                return [
+                    pf.RawInline(start, "typst"),
+                    *element.content,
+                    pf.RawInline(end, "typst"),
+                ]
+            case pf.Link() if element.url.startswith((PAGE, PLACE)):
+                output, _, fragment = element.url.partition(":")[2].partition("#")
+                element.url = f"#{label(output, fragment)}"
+            case pf.Image():
+                width = element.attributes.get("width")
+                size = f"{float(width):g}pt" if width else TEXT_WIDTH
+                path, alt = element.url.removeprefix(FILE), quoted(pandoc.plain(element))
+                return pf.RawInline(f'#picture("/{path}", {size}, {alt})', "typst")
+        if isinstance(element, pf.Header | pf.Span):
+            element.identifier = label(self.page, element.identifier)
         return None
 
-    def label(self, document: Document, identifier: str) -> str:
-        """Return a label that is unique in the whole book."""
-        if not identifier or GLOBAL.match(identifier):
-            return identifier
-        return f"{document.chapter.page.stem}--{identifier}"
-
-    def span(self, node: Node) -> Node | list[Node] | None:
-        """Shape a numbered equation; keep names to link to."""
-        identifier, classes, pairs = pandoc.attributes(node)
-        if "equation" in classes:
-            start = f'#[#set math.equation(numbering: _ => "({pairs["number"]})")\n'
-            return [
-                pandoc.raw_inline("typst", start),
-                *node["c"][1],
-                pandoc.raw_inline("typst", f" <{identifier}>]"),
-            ]
-        node["c"][0][0] = self.label(self.document, identifier)
-        return None
-
-    def image(self, node: Node) -> Node:
-        """Show an image at its own size, or as wide as the text."""
-        (_, _, pairs), alt, (target, _) = node["c"]
-        name = target.removeprefix("book:")
-        content = self.document.files.get(name, b"")
-        size = dict(pairs).get("width", "")
-        if re.fullmatch(r"[\d.]+(pt|cm|mm|in)", size) is None:
-            drawn = drawn_size(content)
-            size = f"{drawn[0] * 0.75:g}pt" if drawn else TEXT_WIDTH
-        return pandoc.raw_inline(
-            "typst", f'#picture("/{name}", {size}, {quoted(pandoc.plain(alt))})'
-        )
-
-    def division(self, node: Node) -> Node | list[Node] | None:
+    def division(self, div: pf.Div) -> pf.Element | list[pf.Element] | None:
         """Shape callouts, exercises and outputs; drop what only pages show."""
-        identifier, classes, pairs = pandoc.attributes(node)
-        blocks = node["c"][1]
-        if "lang" in pairs:
-            start = f"#[#set text(lang: {quoted(pairs['lang'])})"
-            return [pandoc.raw("typst", start), *blocks, pandoc.raw("typst", "]")]
-        if "only-html" in classes:
+        blocks = list(div.content)
+        name = label(self.page, div.identifier)
+        if "lang" in div.attributes:
+            start = f"#[#set text(lang: {quoted(div.attributes['lang'])})"
+            return [pf.RawBlock(start, "typst"), *blocks, pf.RawBlock("]", "typst")]
+        if "only-html" in div.classes:
             return []
-        if {"only-pdf", "cell", "cell-output", "picture"} & set(classes):
+        if {"only-pdf", "cell", "cell-output"} & set(div.classes):
             return blocks
-        if "callout" in classes or "exercise" in classes:
-            title = blocks[0]["c"][1]
-            name = (
-                "exercise("
-                if "exercise" in classes
-                else f'callout("{classes[1].removeprefix("callout-")}", '
-            )
-            label = f" <{self.label(self.document, identifier)}>" if identifier else ""
+        if {"callout", "exercise"} & set(div.classes):
+            title, *rest = blocks
+            start = "#exercise(["
+            if "callout" in div.classes:
+                start = f'#callout("{div.classes[1].removeprefix("callout-")}", ['
+            end = f"]) <{name}>" if name else "])"
             return [
-                pandoc.raw("typst", f"#{name}["),
-                *title,
-                pandoc.raw("typst", "], ["),
-                *blocks[1:],
-                pandoc.raw("typst", f"]){label}"),
+                pf.RawBlock(start, "typst"),
+                *title.content,
+                pf.RawBlock("], [", "typst"),
+                *rest,
+                pf.RawBlock(end, "typst"),
             ]
-        node["c"][0][0] = self.label(self.document, identifier)
+        div.identifier = name
         return None
+
+
+def label(page: str, identifier: str) -> str:
+    """Return a label that is unique in the whole book."""
+    if not identifier or GLOBAL.match(identifier):
+        return identifier
+    return f"{PurePosixPath(page).stem}--{identifier}"

@@ -1,35 +1,30 @@
-"""Running the cells: one kernel per chapter, each chapter once for both editions and both formats.
+"""Running the cells: one kernel per chapter, each chapter once for both editions and all formats.
 
-Results are kept under `.cache/`, by what they depend on: the chapter's code, the package, what
-draws the figures, and the versions of NumPy and matplotlib. A changed sentence runs nothing.
+Outputs stay in Jupyter's own form. They are kept by what they depend on: the chapter's code, the
+package, what draws the figures, the applications whose sources are shown, and the versions of NumPy
+and matplotlib. A changed sentence runs nothing.
 """
 
-import hashlib
 import importlib.metadata
-import json
 import os
 import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from tools.problems import BookError
 from tools.source.chapters import Chapter
 from tools.source.config import fixed
+from tools.source.kept import Kept, digest, digest_of_files
 
 Output = dict[str, Any]
-Outputs = list[list[Output]]
 
-CACHE = ".cache/cells"
-# Rises when results are kept in another form.
-FORM = 3
-DEPENDS_ON = ("src/cnnlayers", "book", "benchmarks")
+FOLDER = ".cache/cells"
+DEPENDS_ON = ("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*")
+PACKAGES = ("numpy", "matplotlib", "ipykernel")
 # Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
 SET_UP = """\
 %matplotlib inline
@@ -39,6 +34,14 @@ matplotlib.rcParams['svg.hashsalt'] = 'book'
 del matplotlib
 """
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What each cell of a chapter showed, and the name that stands for all of it."""
+
+    key: str = ""
+    cells: list[list[Output]] = field(default_factory=list)
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -53,60 +56,51 @@ def environment(root: Path) -> dict[str, str]:
 
 def surroundings(root: Path) -> str:
     """Return a digest of all that cells depend on besides their own code."""
-    digest = hashlib.sha256(
-        f"{FORM} {sys.version_info[:3]}{SET_UP}{sorted(fixed(root).items())}".encode()
+    return digest(
+        Path(__file__).read_bytes(),
+        list(sys.version_info[:3]),
+        fixed(root),
+        [importlib.metadata.version(name) for name in PACKAGES],
+        digest_of_files(root, (path for some in DEPENDS_ON for path in root.glob(some))),
     )
-    for name in ("numpy", "matplotlib", "ipykernel"):
-        digest.update(f"{name} {importlib.metadata.version(name)}".encode())
-    for folder in DEPENDS_ON:
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
-                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    # Chapters also show the applications' sources.
-    for path in sorted((root / "apps").rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def key_of(chapter: Chapter, around: str) -> str:
-    """Return the name under which a chapter's results are kept."""
-    code = json.dumps([cell.code for cell in chapter.cells])
-    return hashlib.sha256((around + code).encode()).hexdigest()[:32]
 
 
 def run_all(root: Path, chapters: list[Chapter], say: Callable[[str], None]) -> dict[str, Outputs]:
     """Return the outputs of every chapter by its source's path, running only what must run."""
-    around = surroundings(root)
-    cache = root / CACHE
-    cache.mkdir(parents=True, exist_ok=True)
-    wanted: dict[str, list[Chapter]] = {}
+    kept = Kept(root / FOLDER, surroundings(root))
+    sharing: dict[str, list[Chapter]] = {}
     for chapter in chapters:
-        if chapter.cells:
-            wanted.setdefault(key_of(chapter, around), []).append(chapter)
-    results = {chapter.page.source: [] for chapter in chapters}
-    missing = [key for key in wanted if not (cache / f"{key}.json").is_file()]
+        sharing.setdefault(kept.key([cell.code for cell in chapter.cells]), []).append(chapter)
+    found = {key: kept.get(key) if same[0].cells else [] for key, same in sharing.items()}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        running = {pool.submit(run, root, wanted[key][0]): key for key in missing}
+        running = {
+            pool.submit(run, root, sharing[key][0]): key
+            for key, outputs in found.items()
+            if outputs is None
+        }
         for done in as_completed(running):
             key = running[done]
             try:
-                outputs = done.result()
+                found[key] = kept.put(key, done.result())
             except BookError:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-            partial = cache / f"{key}.partial"
-            partial.write_text(json.dumps(outputs), encoding="utf-8")
-            partial.replace(cache / f"{key}.json")
-            say("  ran " + ", ".join(chapter.page.source for chapter in wanted[key]))
-    for key, same in wanted.items():
-        outputs = json.loads((cache / f"{key}.json").read_text(encoding="utf-8"))
-        for chapter in same:
-            results[chapter.page.source] = outputs
-    return results
+            say("  ran " + ", ".join(chapter.page.source for chapter in sharing[key]))
+    kept.sweep()
+    return {
+        chapter.page.source: Outputs(key, found[key])
+        for key, same in sharing.items()
+        for chapter in same
+    }
 
 
-def run(root: Path, chapter: Chapter) -> Outputs:
+def run(root: Path, chapter: Chapter) -> list[list[Output]]:
     """Run one chapter's cells in a fresh kernel; return what each one showed."""
+    # Imported here: where nothing runs, they would take most of the build's time.
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
     cells = [nbformat.v4.new_code_cell(SET_UP)]
     cells += [nbformat.v4.new_code_cell(cell.code) for cell in chapter.cells]
     notebook = nbformat.v4.new_notebook(cells=cells)
@@ -124,14 +118,14 @@ def run(root: Path, chapter: Chapter) -> Outputs:
     except (DeadKernelError, TimeoutError) as error:
         at = failing_cell(chapter, notebook)
         raise BookError(f"{chapter.page.source}:{at}: the cell did not finish: {error}") from error
-    results: Outputs = []
+    results: list[list[Output]] = []
     for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
         outputs = joined([tidy(output) for output in ran.outputs])
-        complaint = [o["text"] for o in outputs if o["kind"] == "stream" and o["name"] == "stderr"]
+        complaint = "".join(o["text"] for o in outputs if o.get("name") == "stderr")
         if complaint:
-            message = " ".join("".join(complaint).split())
             raise BookError(
-                f"{chapter.page.source}:{cell.code_line}: a cell wrote to standard error: {message}"
+                f"{chapter.page.source}:{cell.code_line}: a cell wrote to standard error: "
+                + " ".join(complaint.split())
             )
         results.append(outputs)
     return results
@@ -145,7 +139,7 @@ def failing_cell(chapter: Chapter, notebook: Any) -> int:
     return 1
 
 
-def failure(chapter: Chapter, notebook: Any, error: CellExecutionError) -> str:
+def failure(chapter: Chapter, notebook: Any, error: Exception) -> str:
     """Return `file:line: error` for a cell that raised."""
     for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
         for output in ran.outputs:
@@ -160,6 +154,13 @@ def failure(chapter: Chapter, notebook: Any, error: CellExecutionError) -> str:
     return f"{chapter.page.source}:1: {error}"
 
 
+def tidy(output: Any) -> Output:
+    """Keep of an output what is shown: no count of executions, which differs between copies."""
+    if output.output_type == "stream":
+        return {"output_type": "stream", "name": output.name, "text": output.text}
+    return {"output_type": "display_data", "data": dict(output.data), "metadata": {}}
+
+
 def joined(outputs: list[Output]) -> list[Output]:
     """Join the pieces that printed text arrives in: where it breaks is chance.
 
@@ -167,20 +168,9 @@ def joined(outputs: list[Output]) -> list[Output]:
     """
     result: list[Output] = []
     for output in outputs:
-        before = result[-1] if result else {"kind": None}
-        if output["kind"] == before["kind"] == "stream" and output["name"] == before["name"]:
+        before = result[-1] if result else {}
+        if "text" in output and output["name"] == before.get("name"):
             before["text"] += output["text"]
         else:
             result.append(output)
     return result
-
-
-def tidy(output: Any) -> Output:
-    """Keep of a Jupyter output what pages are made of."""
-    if output.output_type == "stream":
-        return {"kind": "stream", "name": output.name, "text": output.text}
-    data = {
-        mime: "".join(value) if isinstance(value, list) else value
-        for mime, value in output.data.items()
-    }
-    return {"kind": "data", "data": data}

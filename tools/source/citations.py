@@ -1,71 +1,87 @@
-"""Citations and bibliography: Pandoc's citeproc over all chapters of an edition at once."""
+"""Citations and bibliography: Pandoc's citeproc over all citations of an edition at once."""
 
-import json
 import re
+from typing import Any
 
+import panflute as pf
+
+from tools.problems import Problems
 from tools.source import pandoc
+from tools.source.chapters import Chapter
 from tools.source.config import Edition
-from tools.source.document import Document
+from tools.source.kept import Kept
+from tools.source.numbering import PLACE, Draft, View
+
+# The citations of each chapter, and the bibliography, as values that can be kept.
+Cited = tuple[list[list[Any]], list[Any]]
 
 
-def cite(edition: Edition, documents: list[Document]) -> None:
-    """Fill in every citation, and the bibliography where the division `refs` stands."""
-    if not edition.bibliography:
+def cite(
+    edition: Edition,
+    chapters: list[Chapter],
+    drafts: list[Draft],
+    views: list[View],
+    kept: Kept,
+    problems: Problems,
+) -> None:
+    """Put into each view its citations, and into that with the division `refs` the bibliography."""
+    wanted = [draft.citations for draft in drafts]
+    if not any(wanted):
         return
-    wrapped = [
-        pandoc.div(pandoc.attr(f"document-{index}"), document.blocks)
-        for index, document in enumerate(documents)
-    ]
+    home = next((c for c, d in zip(chapters, drafts, strict=True) if d.has_bibliography), None)
+    if home is None:
+        chapters[-1].problem("no chapter has a division `::: {#refs}` for the bibliography")
+        return
+    used = (*edition.bibliography, *filter(None, [edition.csl]))
+    files = [(edition.root / name).read_bytes() for name in used]
+
+    def make() -> Cited:
+        made, warnings = process(edition, home.page.output, wanted)
+        for warning in warnings:
+            complain(warning, chapters, drafts)
+        return made
+
+    made = kept.make(
+        make, edition.lang, list(used), *files, home.page.output, wanted, problems=problems
+    )
+    for view, draft, citations in zip(views, drafts, made[0], strict=True):
+        view.citations = citations
+        view.bibliography = made[1] if draft.has_bibliography else []
+
+
+def process(edition: Edition, home: str, wanted: list[list[Any]]) -> tuple[Cited, list[str]]:
+    """Let citeproc write all citations in order; return them, the bibliography, and warnings."""
+    given = [pf.Plain(*pandoc.from_json([cite])) for cites in wanted for cite in cites]
+    meta = {"lang": edition.lang, "link-citations": True}
     options = [f"--bibliography={edition.root / name}" for name in edition.bibliography]
     if edition.csl:
         options.append(f"--csl={edition.root / edition.csl}")
-    meta = {"lang": edition.lang, "link-citations": "true"}
-    whole = json.loads(pandoc.document(wrapped, meta))
-    whole["meta"]["link-citations"] = {"t": "MetaBool", "c": True}
-    made, warnings = pandoc.run(
-        json.dumps(whole), "-f", "json", "-t", "json", "--citeproc", *options
-    )
-    for warning in warnings:
-        missing = re.search(r"citation (\S+) not found", warning)
-        if missing:
-            for document in documents:
-                if cites(document, missing[1]):
-                    document.chapter.problem(
-                        f"citation not found in the bibliography: @{missing[1]}",
-                        rf"@\{{?{re.escape(missing[1])}(?![\w-])",
-                    )
-        else:
-            documents[0].chapter.problem(warning)
-    blocks = json.loads(made)["blocks"]
-    home = next((d for d in documents if has_bibliography(d)), None)
-    for document, block in zip(documents, blocks, strict=False):
-        document.blocks = block["c"][1]
-    if len(blocks) > len(documents) and home is None:
-        documents[-1].chapter.problem(
-            "no chapter has a division `::: {#refs}` for the bibliography"
-        )
-    for document in documents:
-        source = home.source if home else document.source
-
-        def address(node: pandoc.Node, source: str = source) -> None:
-            if node["t"] == "Link" and node["c"][2][0].startswith("#ref-"):
-                node["c"][2][0] = f"book:{source}{node['c'][2][0]}"
-
-        document.blocks = pandoc.walk(document.blocks, address)
-
-
-def cites(document: Document, key: str) -> bool:
-    """Tell whether a document cites a key."""
-    return any(
-        citation["citationId"] == key
-        for node in pandoc.nodes(document.blocks)
-        if node["t"] == "Cite"
-        for citation in node["c"][0]
+    made, warnings = pandoc.write(
+        pf.Doc(*given, pf.Div(identifier="refs"), metadata=meta),
+        *("-t", "json", "--citeproc", *options),
     )
 
+    def address(element: pf.Element, _: pf.Doc) -> None:
+        if isinstance(element, pf.Link) and element.url.startswith("#ref-"):
+            element.url = f"{PLACE}{home}{element.url}"
 
-def has_bibliography(document: Document) -> bool:
-    """Tell whether a document holds the division that the bibliography goes into."""
-    return any(
-        node["t"] == "Div" and node["c"][0][0] == "refs" for node in pandoc.nodes(document.blocks)
-    )
+    tree = pandoc.load(made)
+    tree.walk(address)
+    written = iter(tree.content)
+    citations = [pandoc.to_json([next(written).content[0] for _ in cites]) for cites in wanted]
+    return (citations, pandoc.to_json([tree.content[-1]])), warnings
+
+
+def complain(warning: str, chapters: list[Chapter], drafts: list[Draft]) -> None:
+    """Note what citeproc said where the chapters cite what it speaks of."""
+    missing = re.search(r"citation (\S+) not found", warning)
+    if not missing:
+        chapters[-1].problem(warning)
+        return
+    key = missing[1]
+    for chapter, draft in zip(chapters, drafts, strict=True):
+        if any(c["citationId"] == key for cite in draft.citations for c in cite["c"][0]):
+            chapter.problem(
+                f"citation not found in the bibliography: @{key}",
+                rf"@\{{?{re.escape(key)}(?![\w-])",
+            )

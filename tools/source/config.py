@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
+from tools import words
+from tools.problems import BookError, Problems
+from tools.source.settings import Source, check
 
-from tools.problems import BookError, Problems, line_of
+MAIN = "_quarto.yml"
 
 
 @dataclass(frozen=True)
@@ -19,51 +21,43 @@ class Page:
 
     @property
     def stem(self) -> str:
-        """The page's name: `convolution`."""
-        return PurePosixPath(self.output).stem
-
-    def beside(self, suffix: str) -> str:
-        """Return the path of a file that lies next to the page."""
-        return str(PurePosixPath(self.output).with_suffix(suffix))
+        """The page's path without its ending, which files beside it begin with."""
+        return self.output.removesuffix(".html")
 
     @property
-    def figures(self) -> str:
-        """The folder of the page's figures."""
-        return f"{PurePosixPath(self.output).with_suffix('')}_files"
+    def root(self) -> str:
+        """The way up from the page to the edition's folder: empty, or `../../`."""
+        return "../" * self.output.count("/")
 
     def path_to(self, target: str) -> str:
         """Return the relative address from this page to another file of the edition."""
-        up = len(PurePosixPath(self.output).parts) - 1
-        here, there = PurePosixPath(self.output).parts[:-1], PurePosixPath(target).parts
-        common = 0
-        while common < min(up, len(there) - 1) and here[common] == there[common]:
-            common += 1
-        return "/".join([".."] * (up - common) + list(there[common:]))
+        here, there = PurePosixPath(self.output).parent, PurePosixPath(target)
+        return str(there.relative_to(here)) if there.is_relative_to(here) else self.root + target
 
 
 @dataclass(frozen=True)
 class Edition:
-    """Everything the configuration says about the book in one language."""
+    """What the configuration says about the book in one language."""
 
     name: str
     root: Path
     lang: str
     title: str
     subtitle: str
-    authors: tuple[str, ...]
     description: str
-    output_dir: str
-    output_file: str
-    site_url: str
-    pages: tuple[Page, ...]
-    bibliography: tuple[str, ...]
+    authors: list[str]
+    folder: str
+    pdf: str
+    pages: list[Page]
+    bibliography: list[str]
     csl: str | None
     toc_depth: int
+    words: dict[str, str]
 
-    @property
-    def pdf(self) -> str:
-        """The PDF's name inside the edition's folder."""
-        return f"{self.output_file}.pdf"
+    def word_for(self, kind: str) -> str:
+        """Return the word before a number in a reference: `Figura`."""
+        before = self.words.get(f"crossref-{kind}-prefix")
+        return before or self.words[f"crossref-{kind}-title"]
 
 
 def merge(base: Any, other: Any) -> Any:
@@ -78,103 +72,95 @@ def merge(base: Any, other: Any) -> Any:
     return other
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read one YAML file; a syntax error names its line."""
+def text_of(root: Path, name: str) -> str:
+    """Return the text of one of the book's files."""
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return (root / name).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise BookError(f"{path.name}:1: the file is missing") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise BookError(f"{path.name}:{line}: {getattr(error, 'problem', error)}") from error
-    return loaded or {}
+        raise BookError(f"{name}:1: the file is missing") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BookError(f"{name}:{line}: this is not UTF-8") from error
 
 
-def profiles(root: Path) -> list[str]:
-    """Return the names of the editions, the default one first."""
-    group = load(root / "_quarto.yml").get("profile", {}).get("group", [])
-    names = group[0] if group and isinstance(group[0], list) else group
-    if not names:
-        raise BookError("_quarto.yml:1: no editions: `profile: group:` is missing")
-    return [str(name) for name in names]
-
-
-def words(value: Any) -> tuple[str, ...]:
-    """Return a string, a list of strings, or a list of `name:` mappings as strings."""
-    if value is None:
-        return ()
-    items = value if isinstance(value, list) else [value]
-    return tuple(str(item["name"] if isinstance(item, dict) else item) for item in items)
-
-
-def edition(root: Path, name: str) -> Edition:
-    """Read the configuration of one edition and check that its chapters exist."""
-    profile = f"_quarto-{name}.yml"
-    settings = merge(load(root / "_quarto.yml"), load(root / profile))
-    book = settings.get("book", {})
-    source = (root / profile).read_text(encoding="utf-8")
+def editions(root: Path) -> list[Edition]:
+    """Read the configuration of every edition, the default one first."""
     problems = Problems()
-    pages: list[Page] = []
-
-    def add(entry: Any, part: str | None) -> None:
-        if isinstance(entry, dict) and set(entry) == {"part", "chapters"} and part is None:
-            for inner in entry["chapters"] or []:
-                add(inner, entry["part"])
-            return
-        if not isinstance(entry, str):
-            line = line_of(source, str(next(iter(entry))))
-            problems.add(profile, line, f"the built-in renderer does not know this entry: {entry}")
-            return
-        if not (root / entry).is_file():
-            problems.add(profile, line_of(source, entry), f"chapter not found: {entry}")
-            return
-        pages.append(Page(entry, output_of(root, entry), part))
-
-    for entry in book.get("chapters", []):
-        add(entry, None)
-    for key in ("title", "chapters"):
-        if not book.get(key):
-            problems.add(profile, line_of(source, "book:"), f"`book: {key}:` is missing")
-    bibliography = words(settings.get("bibliography"))
-    for listed in bibliography:
-        if not (root / listed).is_file():
-            main = (root / "_quarto.yml").read_text(encoding="utf-8")
-            problems.add("_quarto.yml", line_of(main, listed), f"bibliography not found: {listed}")
+    main = Source(text_of(root, MAIN), MAIN, problems)
+    loaded = main.load()
+    checked = check("main", loaded, main)
     problems.stop()
-    html = (settings.get("format") or {}).get("html")
+    return [edition(root, name, main, loaded) for name in checked["profile"]["group"]]
+
+
+def edition(root: Path, name: str, main: Source, shared: Any) -> Edition:
+    """Read the configuration of one edition and check that its files exist."""
+    problems = main.problems
+    own = Source(text_of(root, f"_quarto-{name}.yml"), f"_quarto-{name}.yml", problems)
+    merged = merge(shared, own.load())
+    problems.stop()
+    settings = check("configuration", merged, own, main)
+    problems.stop()
+    lang, book = settings["lang"], settings["book"]
+    if lang not in words.languages():
+        known = ", ".join(sorted(words.languages()))
+        own.problem(f"no words for the language {lang}, only for {known}", "lang")
+    pages: list[Page] = []
+    for number, entry in enumerate(book["chapters"]):
+        inside = entry["chapters"] if isinstance(entry, dict) else [entry]
+        for inner, source in enumerate(inside):
+            if (root / source).is_file():
+                part = entry["part"] if isinstance(entry, dict) else None
+                pages.append(Page(source, output_of(root, source, problems), part))
+            else:
+                path = ("book", "chapters", number, "chapters", inner)
+                own.problem(f"chapter not found: {source}", *path)
+    bibliography = listed(settings["bibliography"])
+    for file in bibliography:
+        if not (root / file).is_file():
+            source = own if own.line("bibliography") else main
+            source.problem(f"bibliography not found: {file}", "bibliography")
+    problems.stop()
+    html = settings["format"].get("html")
     return Edition(
         name=name,
         root=root,
-        lang=str(settings.get("lang", name)),
-        title=str(book["title"]),
-        subtitle=str(book.get("subtitle", "")),
-        authors=words(book.get("author")),
-        description=str(book.get("description", "")),
-        output_dir=str(settings.get("project", {}).get("output-dir", f"_book/{name}")),
-        output_file=str(book.get("output-file", f"book-{name}")),
-        site_url=str(book.get("site-url", "")),
-        pages=tuple(pages),
+        lang=lang,
+        title=book["title"],
+        subtitle=book["subtitle"],
+        description=book["description"],
+        authors=[a if isinstance(a, str) else a["name"] for a in listed(book["author"])],
+        folder=PurePosixPath(settings["project"].get("output-dir", name)).name,
+        pdf=f"{book.get('output-file', f'book-{name}')}.pdf",
+        pages=pages,
         bibliography=bibliography,
         csl=settings.get("csl"),
-        toc_depth=int((html or {}).get("toc-depth", 3)) if isinstance(html, dict) else 3,
+        toc_depth=html.get("toc-depth", 3) if isinstance(html, dict) else 3,
+        words=words.load("book", lang) | settings["language"],
     )
 
 
-def output_of(root: Path, source: str) -> str:
+def listed(value: Any) -> list[Any]:
+    """Return a list, or what stands alone in place of one, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def output_of(root: Path, source: str, problems: Problems) -> str:
     """Return where a source's page goes: beside its path, or as its `output-file` says."""
     path = PurePosixPath(source)
-    head = front_matter((root / source).read_text(encoding="utf-8"))
-    name = str(head.get("output-file", path.stem)).removesuffix(".html")
+    head, _ = front_matter(text_of(root, source), source, problems)
+    name = head.get("output-file", path.stem).removesuffix(".html")
     return str(path.with_name(f"{name}.html"))
 
 
-def front_matter(text: str) -> dict[str, Any]:
-    """Return the YAML block that a source may begin with."""
+def front_matter(text: str, file: str, problems: Problems) -> tuple[dict[str, Any], int]:
+    """Return the YAML that a source may begin with, and how many lines it takes."""
     lines = text.splitlines()
     if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
-        return {}
-    return yaml.safe_load("\n".join(lines[1 : lines.index("---", 1)])) or {}
+        return {}, 0
+    end = lines.index("---", 1)
+    source = Source("\n".join(lines[1:end]), file, problems, first=2)
+    return check("front matter", source.load(), source) or {}, end + 1
 
 
 def fixed(root: Path) -> dict[str, str]:
@@ -184,8 +170,3 @@ def fixed(root: Path) -> dict[str, str]:
     pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
     values = {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONHASHSEED": "0"}
     return values | {key.strip(): value.strip() for key, value in pairs}
-
-
-def clock(root: Path) -> int:
-    """Return the moment that outputs carry instead of the present one."""
-    return int(fixed(root)["SOURCE_DATE_EPOCH"])

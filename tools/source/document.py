@@ -2,316 +2,230 @@
 
 The tree that leaves here still serves every format: what only one of them shows is wrapped in a
 division `only-html` or `only-pdf`, and callouts and exercises are divisions whose first block is a
-division `title`.
+division `title`. Files that come along have addresses `book-file:…`.
 """
 
 import base64
-import json
 import re
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 
-from tools.languages import WORDS
+import panflute as pf
+
 from tools.source import pandoc
 from tools.source.cells import Output, Outputs
 from tools.source.chapters import Cell, Chapter
-from tools.source.pandoc import Node
+from tools.source.config import Edition
+from tools.source.kept import digest
 
-CALLOUTS = ("tip", "note", "important", "warning", "caution")
-CALLOUT_OPTIONS = {"collapse", "title", "icon", "appearance"}
-VISIBILITY = ("content-visible", "content-hidden")
-READER = "markdown+autolink_bare_uris"
-# The classes that these modules put on divisions themselves, besides Pandoc's `refs`.
-OWN = {
-    "cell",
-    "cell-output",
-    "cell-listing",
-    "cell-caption",
-    "only-html",
-    "only-pdf",
-    "title",
-    "app",
+CALLOUTS = [f"callout-{kind}" for kind in ("tip", "note", "important", "warning", "caution")]
+FILE = "book-file:"
+# Parts of Pandoc's Markdown that no chapter uses and that not every format would show alike.
+UNKNOWN = {
+    pf.Image: ("a picture in the text instead of a cell", r"!\["),
+    pf.Note: ("a footnote", r"\[\^|\^\["),
+    pf.BlockQuote: ("a block quote", r"^\s*>"),
+    pf.LineBlock: ("a line block", r"^\|"),
+    pf.DefinitionList: ("a definition list", r"^[:~]\s"),
 }
 
 
-@dataclass
-class Document:
-    """A chapter as blocks, the files it brings along, and what its notebook needs."""
-
-    chapter: Chapter
-    blocks: list[Node]
-    files: dict[str, bytes] = field(default_factory=dict)
-    number: int | None = None
-    title: list[Node] = field(default_factory=list)
-    identifier: str = ""
-
-    @property
-    def source(self) -> str:
-        """The chapter's source path."""
-        return self.chapter.page.source
-
-
-def build(root: Path, lang: str, chapter: Chapter, outputs: Outputs) -> Document:
-    """Return a chapter's document."""
+def build(edition: Edition, chapter: Chapter, outputs: Outputs) -> tuple[pf.Doc, dict[str, bytes]]:
+    """Return a chapter's tree, and the files that its page brings along."""
+    # An author cannot write this name by chance.
+    mark = f"cell-{digest(chapter.text)[:12]}"
     parts: list[str] = []
     count = 0
     for piece in chapter.pieces:
         if isinstance(piece, Cell):
-            parts.append(placeholder(piece, count, outputs[count]))
+            piece = placeholder(piece, mark, count, outputs.cells[count])
             count += 1
-        else:
-            parts.append(piece)
-    made, warnings = pandoc.run("\n".join(parts), "-f", READER, "-t", "json")
+        parts.append(piece)
+    tree, warnings = pandoc.read("\n".join(parts))
     for warning in warnings:
         quoted = re.search(r"'([^']+)'", warning)
         chapter.problem(warning, *([rf"\[\^?{re.escape(quoted[1])}\]:"] if quoted else []))
-    document = Document(chapter, json.loads(made)["blocks"])
-    fill = Filler(root, lang, document, outputs)
-    document.blocks = pandoc.walk(document.blocks, fill.change)
-    check_raw(document)
-    return document
+    fill = Filler(edition, chapter, outputs, mark)
+    tree.walk(fill.change)
+    return tree, fill.files
 
 
-def placeholder(cell: Cell, index: int, outputs: list[Output]) -> str:
+def placeholder(cell: Cell, mark: str, index: int, outputs: list[Output]) -> str:
     """Return Markdown that marks a cell's place and holds what of it is Markdown itself."""
-    lines = ["", "", f"::: {{.cell number={index}}}"]
-    if cell.options.get("output") == "asis" and cell.shows("output"):
-        text = "".join(output["text"] for output in outputs if output["kind"] == "stream")
-        lines += ["::: {.cell-listing}", text.rstrip("\n"), "", ":::"]
-    caption = cell.options.get("fig-cap") or cell.options.get("tbl-cap")
-    if caption:
-        lines += ["::: {.cell-caption}", caption, "", ":::"]
+    lines = ["", "", f"::: {{.{mark} number={index}}}"]
+    if cell.options["output"] == "asis" and cell.shows_output:
+        text = "".join(output["text"] for output in outputs if "text" in output)
+        lines += [f"::: {{.{mark}-listing}}", text.rstrip("\n"), "", ":::"]
+    if cell.options["fig-cap"]:
+        lines += [f"::: {{.{mark}-caption}}", cell.options["fig-cap"], "", ":::"]
     return "\n".join([*lines, ":::", "", ""])
 
 
 class Filler:
     """Fills in the cells and turns the dialect's divisions into what the formats know."""
 
-    def __init__(self, root: Path, lang: str, document: Document, outputs: Outputs) -> None:
-        self.root, self.lang, self.document, self.outputs = root, lang, document, outputs
-        self.chapter = document.chapter
+    def __init__(self, edition: Edition, chapter: Chapter, outputs: Outputs, mark: str) -> None:
+        self.words, self.chapter, self.outputs, self.mark = edition.words, chapter, outputs, mark
+        self.files: dict[str, bytes] = {}
 
-    def change(self, node: Node) -> Node | list[Node] | None:
+    def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
         """Handle one element; its children have been handled."""
-        match node["t"]:
-            case "Div":
-                return self.division(node)
-            case "Figure":
-                return self.figure(node)
-            case "Table":
+        match element:
+            case pf.Div():
+                return self.division(element)
+            case pf.Table():
                 # Pandoc gives a long table widths by its dashes; where those are all alike, nobody
                 # chose them, and columns fit their words instead.
-                widths = [width.get("c") for _, width in node["c"][2]]
-                if len(set(widths)) == 1:
-                    automatic = {"t": "ColWidthDefault"}
-                    node["c"][2] = [[alignment, automatic] for alignment, _ in node["c"][2]]
-            case "Code" if re.match(r"\{\w+\}", node["c"][1]):
+                if len({width for _, width in element.colspec}) == 1:
+                    element.colspec = [(side, "ColWidthDefault") for side, _ in element.colspec]
+            case pf.Code() if re.match(r"\{\w+\}", element.text):
                 self.chapter.problem(
-                    f"code inside a line is not executed: `{node['c'][1]}`", re.escape(node["c"][1])
+                    f"code inside a line is not executed: `{element.text}`",
+                    re.escape(element.text),
                 )
-            case _:
-                pass
-        return None
-
-    def division(self, node: Node) -> Node | list[Node] | None:
-        """Handle a fenced division by its class or label."""
-        identifier, classes, pairs = pandoc.attributes(node)
-        blocks = node["c"][1]
-        names = set(classes)
-        if "cell" in names:
-            return self.cell(int(pairs["number"]), blocks)
-        if names & OWN or identifier == "refs":
-            return None
-        if not names and not identifier and pairs.keys() <= {"lang"}:
-            return node if pairs else blocks
-        kind = next((name for name in classes if name.startswith("callout-")), None)
-        if kind and kind.removeprefix("callout-") in CALLOUTS:
-            unknown = pairs.keys() - CALLOUT_OPTIONS
-            if unknown:
-                self.chapter.problem(f"unknown callout option: {min(unknown)}", min(unknown))
-            title, rest = split_title(blocks)
-            if not title:
-                word = WORDS[self.lang][kind]
-                title = pandoc.text(pairs.get("title", word))
-            heading = pandoc.div(pandoc.attr("", ["title"]), [pandoc.plain_block(title)])
-            folded = {"collapse": pairs["collapse"]} if "collapse" in pairs else {}
-            return pandoc.div(
-                [identifier, ["callout", kind], [[k, v] for k, v in folded.items()]],
-                [heading, *rest],
-            )
-        if names & set(VISIBILITY):
-            return self.visibility(classes, pairs, blocks)
-        if identifier.startswith("exr-") and not names:
-            title, rest = split_title(blocks)
-            heading = pandoc.div(pandoc.attr("", ["title"]), [pandoc.plain_block(title)])
-            return pandoc.div([identifier, ["exercise"], []], [heading, *rest])
-        what = " ".join(
-            [*(f".{name}" for name in classes), *([f"#{identifier}"] if identifier else [])]
-        )
-        wanted = classes[0] if classes else identifier
-        self.chapter.problem(
-            f"unknown kind of division: {what}", rf"^\s*:::.*{re.escape(wanted)}", r"^\s*:::"
-        )
-        return None
-
-    def visibility(
-        self, classes: list[str], pairs: dict[str, str], blocks: list[Node]
-    ) -> Node | list[Node]:
-        """Mark blocks that only one of the formats shows."""
-        shown = "content-visible" in classes
-        where: set[str] = {"html", "pdf"}
-        for key, value in pairs.items():
-            formats = {"html": {"html"}, "pdf": {"pdf"}, "typst": {"pdf"}}.get(value)
-            if key == "when-profile":
-                matches = value == self.lang
-                if matches is not shown:
+            case pf.RawBlock() | pf.RawInline():
+                if element.format == "html" and element.text.startswith("<!--"):
                     return []
-                continue
-            if key not in ("when-format", "unless-format") or formats is None:
-                self.chapter.problem(
-                    f'unknown condition: {key}="{value}"', re.escape(f'{key}="{value}"')
-                )
-                continue
-            if (key == "when-format") is shown:
-                where &= formats
-            else:
-                where -= formats
-        if where == {"html", "pdf"}:
-            return blocks
-        return [pandoc.div(pandoc.attr("", [f"only-{name}"]), blocks) for name in sorted(where)]
+                first = element.text.strip().partition("\n")[0]
+                self.chapter.problem(f"raw {element.format} in the text: {first}", re.escape(first))
+            case _ if type(element) in UNKNOWN:
+                name, pattern = UNKNOWN[type(element)]
+                address = rf"\]\({re.escape(element.url)}" if isinstance(element, pf.Image) else ""
+                self.chapter.problem(f"both renderers cannot show {name}", address, pattern)
+        return None
 
-    def figure(self, node: Node) -> Node:
-        """Handle a Markdown image that stands alone: its file goes along with the page."""
-        (identifier, classes, pairs), caption, blocks = node["c"]
-        for inner in pandoc.nodes(blocks):
-            if inner["t"] == "Image":
-                own = dict(inner["c"][0][2])
-                alt = own.pop("fig-alt", "") or pandoc.plain(inner["c"][1])
-                inner["c"][0] = [
-                    inner["c"][0][0],
-                    inner["c"][0][1],
-                    [[k, v] for k, v in own.items()],
-                ]
-                inner["c"][1] = pandoc.text(alt)
-        return {"t": "Figure", "c": [[identifier, classes, pairs], caption, blocks]}
+    def division(self, div: pf.Div) -> pf.Element | list[pf.Element] | None:
+        """Handle a fenced division by its class or label."""
+        names = set(div.classes)
+        if self.mark in names:
+            return self.cell(int(div.attributes["number"]), list(div.content))
+        if names & {f"{self.mark}-listing", f"{self.mark}-caption", "app"}:
+            return None
+        if not names and div.identifier == "refs":
+            return None
+        if not names and not div.identifier and div.attributes.keys() == {"lang"}:
+            return None
+        if kind := next((name for name in CALLOUTS if names == {name}), None):
+            if unknown := div.attributes.keys() - {"collapse"}:
+                self.chapter.problem(f"unknown callout option: {min(unknown)}", min(unknown))
+            title, rest = split_title(div)
+            title = title or pandoc.inlines(self.words[f"{kind}-title"])
+            div.classes = ["callout", kind]
+            div.content = [titled(title), *rest]
+            return None
+        if div.identifier.startswith("exr-") and not names:
+            title, rest = split_title(div)
+            div.classes = ["exercise"]
+            div.content = [titled(title), *rest]
+            return None
+        what = [f".{name}" for name in div.classes]
+        what += [f"#{div.identifier}"] if div.identifier else []
+        wanted = re.escape(what[0][1:]) if what else r"\{"
+        self.chapter.problem(
+            f"unknown kind of division: {' '.join(what)}", rf"^\s*:::.*{wanted}", r"^\s*:::"
+        )
+        return None
 
-    def cell(self, index: int, blocks: list[Node]) -> Node | list[Node]:
+    def cell(self, index: int, parts: list[pf.Div]) -> pf.Element | list[pf.Element]:
         """Put a cell's code and outputs in its place."""
-        cell, outputs = self.chapter.cells[index], self.outputs[index]
-        inside: dict[str, list[Node]] = {}
-        for block in blocks:
-            _, classes, _ = pandoc.attributes(block)
-            inside[classes[0]] = block["c"][1]
-        shown: list[Node] = []
-        if cell.shows("echo") and cell.code:
-            shown.append(pandoc.code_block(cell.code, ["python", "cell-code"]))
-        if cell.shows("output"):
-            pictures: list[Node] = []
-            for output in outputs:
+        cell = self.chapter.cells[index]
+        inside = {part.classes[0].removeprefix(f"{self.mark}-"): part.content for part in parts}
+        shown: list[pf.Block] = []
+        if cell.shows_code and cell.code:
+            shown.append(pf.CodeBlock(cell.code, classes=["python", "cell-code"]))
+        if cell.shows_output:
+            pictures: list[list[pf.Block]] = []
+            for output in self.outputs.cells[index]:
                 self.output(cell, index, output, shown, pictures)
-            shown += inside.get("cell-listing", [])
+            shown += inside.get("listing", [])
             if cell.label.startswith("fig-"):
                 if len(pictures) != 1:
-                    self.problem(cell, f"{cell.label} draws {len(pictures)} figures instead of one")
-                caption = [None, inside.get("cell-caption", [])]
-                caption[1] = [
-                    pandoc.plain_block(b["c"]) if b["t"] == "Para" else b for b in caption[1]
+                    message = f"{cell.label} draws {len(pictures)} figures instead of one"
+                    self.chapter.problem_at(cell, message)
+                caption = [
+                    pf.Plain(*block.content) if isinstance(block, pf.Para) else block
+                    for block in inside.get("caption", [])
                 ]
-                figure = {"t": "Figure", "c": [pandoc.attr(cell.label), caption, pictures[:1]]}
-                shown.append(figure)
-            elif cell.label.startswith("tbl-"):
-                self.label_table(cell, shown, inside.get("cell-caption", []))
+                shown.append(
+                    pf.Figure(
+                        *(block for picture in pictures[:1] for block in picture),
+                        caption=pf.Caption(*caption),
+                        identifier=cell.label,
+                    )
+                )
             else:
-                shown += pictures
+                shown += [block for picture in pictures for block in picture]
         if not shown:
             return []
-        return pandoc.div(["", ["cell"], [["number", str(index)]]], shown)
-
-    def label_table(self, cell: Cell, shown: list[Node], caption: list[Node]) -> None:
-        """Give a cell's one table its label and caption."""
-        tables = [block for block in shown if block["t"] == "Table"]
-        if len(tables) != 1:
-            self.problem(cell, f"{cell.label} prints {len(tables)} tables instead of one")
-            return
-        tables[0]["c"][0] = pandoc.attr(cell.label)
-        tables[0]["c"][1] = [None, caption]
+        return pf.Div(*shown, classes=["cell"], attributes={"number": str(index)})
 
     def output(
-        self, cell: Cell, index: int, output: Output, shown: list[Node], pictures: list[Node]
+        self,
+        cell: Cell,
+        index: int,
+        output: Output,
+        shown: list[pf.Block],
+        pictures: list[list[pf.Block]],
     ) -> None:
         """Add one output to what the cell shows."""
-        if output["kind"] == "stream":
-            if cell.options.get("output") != "asis":
+        if "text" in output:
+            if cell.options["output"] != "asis":
                 shown.append(text_output(output["text"]))
             return
         data = output["data"]
         picture = self.picture(cell, index, data, len(pictures))
         if picture and "text/html" in data:
-            page = pandoc.div(
-                pandoc.attr("", ["only-html"]), [pandoc.raw("html", data["text/html"])]
-            )
             pictures.append(
-                pandoc.div(
-                    pandoc.attr("", ["picture"]),
-                    [
-                        page,
-                        pandoc.div(pandoc.attr("", ["only-pdf"]), [pandoc.plain_block([picture])]),
-                    ],
-                )
+                [
+                    pf.Div(pf.RawBlock(data["text/html"], "html"), classes=["only-html"]),
+                    pf.Div(pf.Plain(picture), classes=["only-pdf"]),
+                ]
             )
         elif picture:
-            pictures.append(pandoc.plain_block([picture]))
-        elif "text/markdown" in data:
-            made, _ = pandoc.run(data["text/markdown"], "-f", READER, "-t", "json")
-            shown += json.loads(made)["blocks"]
-        elif "text/plain" in data:
+            pictures.append([pf.Plain(picture)])
+        elif "text/plain" in data and "text/markdown" not in data:
             shown.append(text_output(data["text/plain"]))
         else:
-            self.problem(cell, f"an output of a kind pages cannot show: {', '.join(data)}")
+            kinds = ", ".join(data)
+            self.chapter.problem_at(cell, f"an output of a kind pages cannot show: {kinds}")
 
-    def picture(self, cell: Cell, index: int, data: dict[str, str], before: int) -> Node | None:
+    def picture(self, cell: Cell, index: int, data: dict[str, str], before: int) -> pf.Image | None:
         """Keep a figure as a file of the page; return the image that shows it."""
         name = cell.label or f"cell-{index + 1}"
         name += f"-{before + 1}" if before else ""
+        size: dict[str, str] = {}
         if "image/svg+xml" in data:
-            path, content = f"{name}.svg", clean_svg(data["image/svg+xml"]).encode()
+            name += ".svg"
+            svg = clean_svg(data["image/svg+xml"])
+            size = drawn_size(svg)
+            content = svg.encode()
         elif "image/png" in data:
-            path, content = f"{name}.png", base64.b64decode(data["image/png"])
+            name += ".png"
+            content = base64.b64decode(data["image/png"])
         else:
             return None
-        if not cell.options.get("fig-alt"):
-            self.problem(cell, "a figure without fig-alt")
-        file = f"{self.chapter.page.figures}/{path}"
-        self.document.files[file] = content
-        return pandoc.image(f"book:{file}", " ".join(cell.options.get("fig-alt", "").split()))
-
-    def problem(self, cell: Cell, message: str) -> None:
-        """Note a problem at a cell."""
-        self.chapter.problems.add(self.document.source, cell.line, message)
+        if not cell.options["fig-alt"]:
+            self.chapter.problem_at(cell, "a figure without fig-alt")
+        file = f"{self.chapter.page.stem}_files/{name}"
+        self.files[file] = content
+        alt = " ".join(cell.options["fig-alt"].split())
+        return pf.Image(*pandoc.inlines(alt), url=FILE + file, attributes=size)
 
 
-def complain(document: Document, warning: str) -> None:
-    """Note what Pandoc said while it wrote a chapter; a formula is found by its first line."""
-    formula = re.search(r"TeX math\s*(.*?)\s*, rendering as TeX", warning, flags=re.DOTALL)
-    if formula:
-        first = formula[1].splitlines()[0]
-        document.chapter.problem(f"not a formula that pages can show: {first}", re.escape(first))
-    else:
-        document.chapter.problem(f"Pandoc: {' '.join(warning.split())}")
+def titled(title: list[pf.Inline]) -> pf.Div:
+    """Return the division that holds the title of a callout or an exercise."""
+    return pf.Div(pf.Plain(*title), classes=["title"])
 
 
-def split_title(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
+def split_title(div: pf.Div) -> tuple[list[pf.Inline], list[pf.Block]]:
     """Split a division's leading heading from the rest."""
-    if blocks and blocks[0]["t"] == "Header":
-        return blocks[0]["c"][2], blocks[1:]
+    blocks = list(div.content)
+    if blocks and isinstance(blocks[0], pf.Header):
+        return list(blocks[0].content), blocks[1:]
     return [], blocks
 
 
-def text_output(text: str) -> Node:
+def text_output(text: str) -> pf.Div:
     """Return printed text as an output block."""
-    return pandoc.div(
-        pandoc.attr("", ["cell-output"]), [pandoc.code_block(text.rstrip("\n"), ["output"])]
-    )
+    return pf.Div(pf.CodeBlock(text.rstrip("\n"), classes=["output"]), classes=["cell-output"])
 
 
 def clean_svg(svg: str) -> str:
@@ -320,61 +234,20 @@ def clean_svg(svg: str) -> str:
     return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
 
 
-def drawn_size(content: bytes) -> tuple[float, float] | None:
-    """Return the width and height that a figure was drawn with, in pixels of CSS."""
-    head = content[:2000].decode("utf-8", errors="replace")
-    size: list[float] = []
-    for side in ("width", "height"):
-        drawn = re.search(rf'<svg[^>]*?\s{side}="([\d.]+)(pt|px|mm|cm|in)?"', head)
-        if not drawn:
-            return None
-        unit = {"pt": 4 / 3, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}.get(drawn[2] or "px", 1)
-        size.append(float(drawn[1]) * unit)
-    return size[0], size[1]
+def drawn_size(svg: str) -> dict[str, str]:
+    """Return the width and height that a figure was drawn with, in points."""
+    found = {
+        side: re.search(rf'<svg[^>]*?\s{side}="([\d.]+)pt"', svg[:2000])
+        for side in ("width", "height")
+    }
+    return {side: size[1] for side, size in found.items() if size}
 
 
-def check_raw(document: Document) -> None:
-    """Refuse raw HTML and the like in prose; comments are dropped."""
-
-    def change(node: Node) -> Node | list[Node] | None:
-        if node["t"] in ("RawBlock", "RawInline"):
-            fmt, code = node["c"]
-            if fmt == "html" and code.startswith("<!--"):
-                return []
-            if not from_output(document, code):
-                first = code.strip().splitlines()[0] if code.strip() else code
-                document.chapter.problem(f"raw {fmt} in the text: {first}", re.escape(first))
-        return None
-
-    document.blocks = pandoc.walk(document.blocks, change)
-
-
-def from_output(document: Document, code: str) -> bool:
-    """Tell whether raw code comes from a cell, and so not from the chapter's own text."""
-    first = code.strip().splitlines()[0] if code.strip() else ""
-    return not any(first in line for line in document.chapter.prose)
-
-
-def local_images(root: Path, document: Document) -> None:
-    """Find the files of images written in Markdown and take them along."""
-    page = document.chapter.page
-    for node in pandoc.nodes(document.blocks):
-        if node["t"] != "Image":
-            continue
-        target = node["c"][2][0]
-        if target.startswith("book:"):
-            continue
-        pattern = rf"\]\({re.escape(target)}"
-        if re.match(r"[a-z]+:", target):
-            document.chapter.problem(f"an image from another host: {target}", pattern)
-            continue
-        base = root if target.startswith("/") else (root / page.source).parent
-        path = (base / target.lstrip("/")).resolve()
-        if not path.is_file() or not path.is_relative_to(root.resolve()):
-            document.chapter.problem(f"image not found: {target}", pattern)
-            continue
-        if not pandoc.plain(node["c"][1]):
-            document.chapter.problem(f"an image without alt text: {target}", pattern)
-        file = f"{page.figures}/{PurePosixPath(target).name}"
-        document.files[file] = path.read_bytes()
-        node["c"][2][0] = f"book:{file}"
+def complain(chapter: Chapter, warning: str) -> None:
+    """Note what Pandoc said while it wrote a chapter; a formula is found by its first line."""
+    formula = re.search(r"TeX math\s*(.*?)\s*, rendering as TeX", warning, flags=re.DOTALL)
+    if formula:
+        first = formula[1].splitlines()[0]
+        chapter.problem(f"not a formula that pages can show: {first}", re.escape(first))
+    else:
+        chapter.problem(f"Pandoc: {' '.join(warning.split())}")

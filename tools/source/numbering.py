@@ -1,290 +1,330 @@
 """Numbers, cross-references and links, counted per chapter as Quarto counts them in a book.
 
-Links between pages leave here as `book:<source>#<identifier>`; each format makes its own addresses.
+A chapter is counted by itself (`Draft`: `2.1` in it is `1` until its own number is known), the
+edition's table of labels is made from all drafts (`Numbering`), and what a chapter shows of the
+others is looked up there (`View`). A chapter is written anew when its draft or its view changed.
+Links inside the book are `book-page:` and `book-place:` addresses; each format makes its own.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from posixpath import normpath
+from typing import Any
 
-from tools.languages import WORDS
+import panflute as pf
+
 from tools.source import pandoc
-from tools.source.config import Edition
-from tools.source.document import Document
-from tools.source.pandoc import Node
+from tools.source.chapters import Chapter
+from tools.source.config import Edition, Page
 
 KINDS = ("fig", "tbl", "eq", "exr", "sec")
 LABEL = re.compile(rf"(?i:({'|'.join(KINDS)}))-.+")
 EQUATION = re.compile(r"^\{#(eq-[\w-]+)\}")
 NBSP = "\N{NO-BREAK SPACE}"
+PAGE, PLACE = "book-page:", "book-place:"
+TITLES = {kind: f"crossref-{kind}-title" for kind in ("fig", "tbl", "exr")}
 
 
 @dataclass
+class Draft:
+    """A chapter as it is before it knows the others."""
+
+    files: dict[str, bytes]
+    tree: str = ""
+    title: list[Any] = field(default_factory=list)
+    plain_title: str = ""
+    identifier: str = ""
+    numbered: bool = True
+    labels: list[tuple[str, str, str]] = field(default_factory=list)  # label, kind, number
+    anchors: set[str] = field(default_factory=set)
+    references: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    citations: list[Any] = field(default_factory=list)
+    has_bibliography: bool = False
+
+
+def count(chapter: Chapter, tree: pf.Doc, files: dict[str, bytes]) -> Draft:
+    """Count what is numbered in a chapter, list what it refers to, and take its title off."""
+    draft = Draft(files)
+    counter = Counter(chapter, draft)
+    first = tree.content[0] if tree.content else None
+    if isinstance(first, pf.Header) and first.level == 1:
+        draft.title = pandoc.to_json(first.content)
+        draft.plain_title = pandoc.plain(first)
+        draft.identifier = first.identifier
+        draft.numbered = "unnumbered" not in first.classes
+        if first.identifier.startswith("sec-"):
+            draft.labels.append((first.identifier, "sec", ""))
+        first.walk(counter.change)
+        tree.content.pop(0)
+    else:
+        chapter.problem("a chapter begins with its one level-1 heading", r"^# ", r"\S")
+    tree.walk(counter.change)
+    draft.tree = pandoc.dump(tree)
+    return draft
+
+
+class Counter:
+    """Gives headings, figures, tables, equations and exercises their numbers in one chapter."""
+
+    def __init__(self, chapter: Chapter, draft: Draft) -> None:
+        self.chapter, self.draft = chapter, draft
+        self.counts = dict.fromkeys(KINDS, 0)
+        self.sections = [0] * 7
+
+    def change(self, element: pf.Element, _: pf.Doc) -> None:
+        """Count one element, and note what it refers to."""
+        if identifier := getattr(element, "identifier", ""):
+            self.draft.anchors.add(identifier)
+        match element:
+            case pf.Header() if element.level > 1:
+                self.heading(element)
+            case pf.Header() if element.identifier != self.draft.identifier:
+                message = "a chapter has one level-1 heading, and this is the second"
+                self.chapter.problem(message, r"^# ", occurrence=1)
+            case pf.Figure() | pf.Table() if element.identifier:
+                self.caption(element)
+            case pf.Div() if "exercise" in element.classes:
+                element.attributes["number"] = self.next(element.identifier, "exr")
+            case pf.Div() if element.identifier == "refs":
+                self.draft.has_bibliography = True
+            case pf.Para() | pf.Plain():
+                self.equations(element)
+            case pf.Cite():
+                self.citation(element)
+            case pf.Link():
+                self.draft.links.append(element.url)
+
+    def next(self, label: str, kind: str) -> str:
+        """Return the next number of a kind in this chapter and enter its label."""
+        self.counts[kind] += 1
+        self.draft.labels.append((label, kind, str(self.counts[kind])))
+        return str(self.counts[kind])
+
+    def heading(self, header: pf.Header) -> None:
+        """Give a number to a heading below the chapter's."""
+        number = ""
+        if self.draft.numbered and "unnumbered" not in header.classes:
+            self.sections[header.level] += 1
+            self.sections[header.level + 1 :] = [0] * (6 - header.level)
+            number = ".".join(map(str, self.sections[2 : header.level + 1]))
+            header.attributes["number"] = number
+        if header.identifier.startswith("sec-"):
+            self.draft.labels.append((header.identifier, "sec", number))
+
+    def caption(self, element: pf.Figure | pf.Table) -> None:
+        """Give a labeled figure or table its number."""
+        kind = "fig" if isinstance(element, pf.Figure) else "tbl"
+        label = element.identifier
+        if not label.startswith(f"{kind}-"):
+            self.chapter.problem(f"the label should begin with {kind}-: {label}", f"#{label}")
+        elif not element.caption.content:
+            self.chapter.problem(f"{label} has no caption", label)
+        else:
+            element.attributes["number"] = self.next(label, kind)
+
+    def equations(self, block: pf.Para | pf.Plain) -> None:
+        """Wrap labeled display equations in spans that carry their labels and numbers."""
+        made: list[pf.Inline] = []
+        for item in block.content:
+            label = EQUATION.match(item.text) if isinstance(item, pf.Str) else None
+            if label is None:
+                made.append(item)
+                continue
+            while made and isinstance(made[-1], pf.Space | pf.SoftBreak):
+                made.pop()
+            if not made or not isinstance(made[-1], pf.Math) or made[-1].format != "DisplayMath":
+                self.chapter.problem(
+                    f"an equation's label follows its `$$`: {item.text}", re.escape(item.text)
+                )
+                continue
+            number = {"number": self.next(label[1], "eq")}
+            self.draft.anchors.add(label[1])
+            math = made.pop()
+            made.append(pf.Span(math, identifier=label[1], classes=["equation"], attributes=number))
+            if rest := item.text[label.end() :]:
+                made.append(pf.Str(rest))
+        block.content = made
+
+    def citation(self, cite: pf.Cite) -> None:
+        """Tell cross-references from citations, which Pandoc writes alike."""
+        crossed = [c.id for c in cite.citations if LABEL.fullmatch(c.id)]
+        if not crossed:
+            self.draft.citations.append(cite.to_json())
+            return
+        self.draft.references += crossed
+        where = re.escape(f"@{crossed[0]}")
+        if len(crossed) != len(cite.citations):
+            self.chapter.problem(
+                f"@{crossed[0]} stands right before a citation: put a word in", where
+            )
+        for citation in cite.citations:
+            if citation.prefix or citation.suffix or citation.mode == "SuppressAuthor":
+                self.chapter.problem(f"a cross-reference takes no words: @{citation.id}", where)
+
+
+@dataclass(frozen=True)
 class Target:
     """What a label stands for."""
 
-    document: Document
+    page: Page
     kind: str
     number: str
-    is_chapter: bool = False
+    is_chapter: bool
+
+
+@dataclass
+class View:
+    """What one chapter shows that it does not say itself."""
+
+    number: int | None
+    words: dict[str, str]
+    references: dict[str, tuple[str, str]] = field(default_factory=dict)  # text, address
+    links: dict[str, str] = field(default_factory=dict)
+    citations: list[Any] = field(default_factory=list)
+    bibliography: list[Any] = field(default_factory=list)
 
 
 class Numbering:
-    """Gives every heading, figure, table, equation and exercise of an edition its number."""
+    """The chapters' numbers and every label of an edition."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.words = WORDS[edition.lang]
+    def __init__(self, edition: Edition, chapters: list[Chapter], drafts: list[Draft]) -> None:
+        self.edition = edition
+        self.numbers: list[int | None] = []
         self.targets: dict[str, Target] = {}
-        self.anchors: dict[str, set[str]] = {}
-        self.chapter = 0
+        self.drafts = {
+            chapter.page.source: (chapter.page, draft)
+            for chapter, draft in zip(chapters, drafts, strict=True)
+        }
+        for chapter, draft in zip(chapters, drafts, strict=True):
+            given = [number for number in self.numbers if number]
+            self.numbers.append(len(given) + 1 if draft.numbered else None)
+            for label, kind, number in draft.labels:
+                self.enter(chapter, label, kind, full_number(self.numbers[-1], number), not number)
 
-    def number(self, document: Document) -> None:
-        """Give one chapter its numbers; its level-1 heading becomes the document's title."""
-        chapter = document.chapter
-        headings = [b for b in document.blocks if b["t"] == "Header" and b["c"][0] == 1]
-        if len(headings) != 1 or document.blocks[0] is not headings[0]:
-            chapter.problem("a chapter begins with its one level-1 heading", "^# ")
-            if not headings:
-                return
-        _, (identifier, classes, _), document.title = headings[0]["c"]
-        document.identifier = identifier
-        document.blocks.remove(headings[0])
-        if "unnumbered" not in classes:
-            self.chapter += 1
-            document.number = self.chapter
-        self.anchors[document.source] = {identifier}
-        if identifier.startswith("sec-"):
-            self.add(document, identifier, "sec", str(document.number or ""), is_chapter=True)
-        self.sections = [0] * 6
-        self.counts = dict.fromkeys(KINDS, 0)
-        document.blocks = self.blocks(document, document.blocks)
-        for node in pandoc.nodes(document.blocks):
-            name = pandoc.attributes(node)[0]
-            if name:
-                self.anchors[document.source].add(name)
-
-    def add(
-        self, document: Document, label: str, kind: str, number: str, is_chapter: bool = False
-    ) -> None:
+    def enter(self, chapter: Chapter, label: str, kind: str, number: str, whole: bool) -> None:
         """Enter a label; a second one of the same name is a problem."""
-        if label in self.targets:
-            first = self.targets[label].document
-            # The second of two in one chapter is the one to name.
-            places = [
-                number
-                for number, line in enumerate(document.chapter.text.splitlines(), 1)
-                if re.search(rf"(#|label:\s*){re.escape(label)}\b(?!-)", line)
-            ]
-            line = places[-1] if places else 1
-            document.chapter.problems.add(
-                document.source, line, f"duplicate label: {label} is also in {first.source}"
+        if first := self.targets.get(label):
+            chapter.problem(
+                f"duplicate label: {label} is also in {first.page.source}",
+                rf"(#|label:\s*){re.escape(label)}(?![\w-])",
+                # Of two in one chapter, the second is the one to name.
+                occurrence=-1 if first.page == chapter.page else 0,
             )
-        self.targets[label] = Target(document, kind, number, is_chapter)
+        _, draft = self.drafts[chapter.page.source]
+        whole = whole and label == draft.identifier
+        self.targets[label] = Target(chapter.page, kind, number, whole)
 
-    def next(self, document: Document, label: str, kind: str) -> str:
-        """Return the next number of a kind in this chapter and enter its label."""
-        self.counts[kind] += 1
-        number = str(self.counts[kind])
-        if document.number:
-            number = f"{document.number}.{number}"
-        self.add(document, label, kind, number)
-        return number
+    def view(self, chapter: Chapter, draft: Draft, number: int | None) -> View:
+        """Return what a chapter shows of the others, having checked that all of it is there."""
+        kinds = {kind for _, kind, _ in draft.labels} - {"sec"}
+        view = View(number, {kind: self.edition.words[TITLES[kind]] for kind in kinds & {*TITLES}})
+        for label in draft.references:
+            if found := self.reference(chapter, number, label):
+                view.references[label] = found
+        for link in draft.links:
+            if not re.match(r"[a-zA-Z][a-zA-Z+.-]*:", link):
+                view.links[link] = self.link(chapter, link)
+        return view
 
-    def blocks(self, document: Document, blocks: list[Node]) -> list[Node]:
-        """Give blocks their numbers in reading order."""
-        for block in blocks:
-            match block["t"]:
-                case "Header":
-                    self.heading(document, block)
-                case "Div":
-                    identifier, classes, _ = pandoc.attributes(block)
-                    if "exercise" in classes:
-                        self.exercise(document, block, identifier)
-                    block["c"][1] = self.blocks(document, block["c"][1])
-                case "Figure":
-                    self.caption(document, block, "fig")
-                case "Table":
-                    self.caption(document, block, "tbl")
-                case "Para" | "Plain":
-                    block["c"] = self.equation(document, block["c"])
-                case "BulletList":
-                    block["c"] = [self.blocks(document, item) for item in block["c"]]
-                case "OrderedList":
-                    block["c"][1] = [self.blocks(document, item) for item in block["c"][1]]
-                case "BlockQuote":
-                    block["c"] = self.blocks(document, block["c"])
-                case _:
-                    pass
-        return blocks
-
-    def heading(self, document: Document, block: Node) -> None:
-        """Give a number to a heading below the chapter's."""
-        level, (identifier, classes, pairs), _inlines = block["c"]
-        if document.number and "unnumbered" not in classes:
-            depth = level - 2
-            self.sections[depth] += 1
-            self.sections[depth + 1 :] = [0] * (5 - depth)
-            number = ".".join(map(str, [document.number, *self.sections[: depth + 1]]))
-            pairs.append(["number", number])
-        else:
-            number = ""
-        if identifier.startswith("sec-"):
-            self.add(document, identifier, "sec", number)
-
-    def caption(self, document: Document, block: Node, kind: str) -> None:
-        """Put `Figura 2.1: ` before the caption of a labeled figure or table."""
-        identifier = block["c"][0][0]
-        if not identifier:
-            return
-        if not identifier.startswith(f"{kind}-"):
-            document.chapter.problem(
-                f"the label should begin with {kind}-: {identifier}", f"#{identifier}"
+    def reference(self, chapter: Chapter, number: int | None, label: str) -> tuple[str, str] | None:
+        """Return the words and the address of a cross-reference."""
+        name = label[0].lower() + label[1:]
+        target = self.targets.get(name)
+        message = None
+        if target is None:
+            message = f"unresolved reference: @{label}"
+        elif target.kind == "sec" and not target.number:
+            message = f"@{label} has no number: use a plain link"
+        elif target.kind == "sec" and number is None:
+            message = (
+                f"@{label} in an unnumbered chapter, where Quarto prints no word: use a plain link"
             )
-            return
-        number = self.next(document, identifier, kind)
-        prefix = [*pandoc.text(f"{self.words[kind]}{NBSP}{number}:"), {"t": "Space"}]
-        caption = block["c"][1][1]
-        if caption and caption[0]["t"] in ("Plain", "Para"):
-            caption[0] = pandoc.plain_block(prefix + caption[0]["c"])
-        else:
-            document.chapter.problem(f"{identifier} has no caption", identifier)
-
-    def exercise(self, document: Document, block: Node, identifier: str) -> None:
-        """Turn an exercise's title into `Ejercicio 2.1 (Title)`."""
-        number = self.next(document, identifier, "exr")
-        title = block["c"][1][0]
-        name = title["c"][1][0]["c"]
-        heading = pandoc.text(f"{self.words['exr']} {number}")
-        if name:
-            heading += [{"t": "Space"}, {"t": "Str", "c": "("}, *name, {"t": "Str", "c": ")"}]
-        title["c"][1] = [pandoc.plain_block(heading)]
-
-    def equation(self, document: Document, inlines: list[Node]) -> list[Node]:
-        """Wrap a labeled display equation in a span that carries its label and number."""
-        result: list[Node] = []
-        for item in inlines:
-            label = EQUATION.match(item["c"]) if item["t"] == "Str" else None
-            before = [i for i in result if i["t"] not in ("Space", "SoftBreak")]
-            is_display = (
-                bool(before)
-                and before[-1]["t"] == "Math"
-                and before[-1]["c"][0]["t"] == "DisplayMath"
-            )
-            if not label or not is_display:
-                result.append(item)
-                continue
-            while result[-1]["t"] in ("Space", "SoftBreak"):
-                result.pop()
-            math = result.pop()
-            number = self.next(document, label[1], "eq")
-            result.append(pandoc.span([label[1], ["equation"], [["number", number]]], [math]))
-            if item["c"][label.end() :]:
-                result.append({"t": "Str", "c": item["c"][label.end() :]})
-        return result
-
-
-def resolve(documents: list[Document], numbering: Numbering) -> None:
-    """Replace every cross-reference by a link with its text, and check every link of the book."""
-    sources = {document.source: document for document in documents}
-    for document in documents:
-        chapter = document.chapter
-
-        def reference(node: Node, document: Document = document) -> Node | list[Node] | None:
-            if node["t"] != "Cite":
-                return None
-            citations = node["c"][0]
-            crossed = [c for c in citations if LABEL.fullmatch(c["citationId"])]
-            if not crossed:
-                return None
-            where = re.escape(f"@{crossed[0]['citationId']}")
-            if len(crossed) != len(citations):
-                document.chapter.problem(
-                    f"@{crossed[0]['citationId']} stands right before a citation: put a word in",
-                    where,
-                )
-                return None
-            inlines: list[Node] = []
-            for citation in citations:
-                if citation["citationPrefix"]:
-                    document.chapter.problem("a cross-reference in brackets takes no words", where)
-                if inlines:
-                    inlines += [{"t": "Str", "c": ","}, {"t": "Space"}]
-                inlines += cross(document, citation, numbering)
-                inlines += citation["citationSuffix"]
-            return inlines
-
-        def linked(node: Node, document: Document = document) -> Node | None:
-            if node["t"] == "Link":
-                target = node["c"][2][0]
-                node["c"][2][0] = check_link(document, target, sources, numbering)
+        if target is None or message:
+            chapter.problem(message or "", rf"@{re.escape(label)}(?![\w-])")
             return None
+        word = self.edition.word_for("ch" if target.is_chapter else target.kind)
+        if label != name:
+            word = word[0].upper() + word[1:]
+        return f"{word}{NBSP}{target.number}", self.address(target.page, name)
 
-        document.title = pandoc.walk(pandoc.walk(document.title, linked), reference)
-        document.blocks = pandoc.walk(pandoc.walk(document.blocks, linked), reference)
-        for node in pandoc.nodes(document.blocks):
-            if node["t"] == "Str" and EQUATION.match(node["c"]):
-                chapter.problem(
-                    f"an equation's label follows its `$$`: {node['c']}", re.escape(node["c"])
-                )
+    def address(self, page: Page, fragment: str) -> str:
+        """Return the address of a place, which may be the whole page."""
+        _, draft = self.drafts[page.source]
+        whole = fragment in ("", draft.identifier)
+        return f"{PAGE if whole else PLACE}{page.output}#{fragment or draft.identifier}"
 
-
-def cross(document: Document, citation: Node, numbering: Numbering) -> list[Node]:
-    """Return the link that one cross-reference becomes."""
-    label = citation["citationId"]
-    where = rf"@{re.escape(label)}(?![\w-])"
-    target = numbering.targets.get(label[0].lower() + label[1:])
-    if not target:
-        document.chapter.problem(f"unresolved reference: @{label}", where)
-        return []
-    if target.kind == "sec" and not target.number:
-        document.chapter.problem(f"@{label} has no number: use a plain link", where)
-        return []
-    if target.kind == "sec" and document.number is None:
-        document.chapter.problem(
-            f"@{label} in an unnumbered chapter, where Quarto prints no word: use a plain link",
-            where,
-        )
-    mode = citation["citationMode"]["t"]
-    if mode == "SuppressAuthor":
-        words = target.number
-    elif target.kind == "sec":
-        word = numbering.words["chapter" if target.is_chapter else "sec"]
-        words = f"{word}{NBSP}{target.number}"
-    else:
-        words = f"{numbering.words[target.kind]}{NBSP}{target.number}"
-    identifier = label[0].lower() + label[1:]
-    return [
-        pandoc.link(pandoc.text(words), f"book:{target.document.source}#{identifier}", ["crossref"])
-    ]
+    def link(self, chapter: Chapter, link: str) -> str:
+        """Return a link's address inside the book, having checked that it leads somewhere."""
+        path, _, fragment = link.partition("#")
+        source = chapter.page.source
+        if path.startswith("/"):
+            source = path[1:]
+        elif path:
+            source = normpath(PurePosixPath(source).parent / path)
+        page, draft = self.drafts.get(source, (None, None))
+        if page is None or draft is None:
+            chapter.problem(f"dead link: {link}", rf"\]\({re.escape(link)}", re.escape(link))
+            return link
+        if fragment and fragment not in draft.anchors:
+            message = f"dead link: no #{fragment} in {source}"
+            chapter.problem(message, rf"\]\({re.escape(link)}", re.escape(link))
+        return self.address(page, fragment)
 
 
-def check_link(
-    document: Document, target: str, sources: dict[str, Document], numbering: Numbering
-) -> str:
-    """Return a link's address inside the book, having checked that it leads somewhere."""
-    if re.match(r"[a-zA-Z][a-zA-Z+.-]*:", target):
-        return target
-    address, _, fragment = target.partition("#")
-    where = re.escape(target)
-    if not address:
-        source = document.source
-    else:
-        folder = PurePosixPath(document.source).parent
-        source = normal(folder / address) if not address.startswith("/") else address[1:]
-        if source not in sources:
-            document.chapter.problem(f"dead link: {target}", rf"\]\({where}", where)
-            return target
-    if fragment and fragment not in numbering.anchors.get(source, set()):
-        document.chapter.problem(f"dead link: no #{fragment} in {source}", rf"\]\({where}", where)
-    return f"book:{source}" + (f"#{fragment}" if fragment else "")
+def full_number(chapter: int | None, number: str) -> str:
+    """Return a number as it is shown: with the chapter's before it, if that has one."""
+    return ".".join(part for part in (str(chapter or ""), number) if part)
 
 
-def normal(path: PurePosixPath) -> str:
-    """Return a path without its `..`."""
-    parts: list[str] = []
-    for part in path.parts:
-        if part == ".." and parts:
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
+def connect(draft: Draft, view: View) -> pf.Doc:
+    """Return a chapter's tree with all numbers, references, links and citations in it.
+
+    Its first block is the title.
+    """
+    citations = iter(pandoc.from_json(view.citations))
+
+    def full(element: pf.Element) -> str:
+        return full_number(view.number, element.attributes["number"])
+
+    def change(element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
+        match element:
+            case pf.Header() if "number" in element.attributes:
+                element.attributes["number"] = full(element)
+            case pf.Figure() | pf.Table() if "number" in element.attributes:
+                kind = "fig" if isinstance(element, pf.Figure) else "tbl"
+                start = pandoc.inlines(f"{view.words[kind]}{NBSP}{full(element)}: ")
+                caption = element.caption.content
+                caption[0] = pf.Plain(*start, *caption[0].content)
+                del element.attributes["number"]
+            case pf.Div() if "exercise" in element.classes:
+                title = element.content[0].content[0]
+                name = list(title.content)
+                start = pandoc.inlines(f"{view.words['exr']} {full(element)}")
+                around = [pf.Space(), pf.Str("("), *name, pf.Str(")")] if name else []
+                title.content = [*start, *around]
+                del element.attributes["number"]
+            case pf.Div() if element.identifier == "refs":
+                return pandoc.from_json(view.bibliography)
+            case pf.Span() if "equation" in element.classes:
+                element.attributes["number"] = full(element)
+            case pf.Cite() if element.citations[0].id in view.references:
+                made: list[pf.Inline] = []
+                for citation in element.citations:
+                    made += [pf.Str(","), pf.Space()] if made else []
+                    text, address = view.references[citation.id]
+                    made.append(pf.Link(*pandoc.inlines(text), url=address, classes=["crossref"]))
+                return made
+            case pf.Cite():
+                return next(citations)
+            case pf.Link():
+                element.url = view.links.get(element.url, element.url)
+        return None
+
+    title = pf.Plain(*pandoc.from_json(draft.title))
+    title.walk(change)
+    tree = pandoc.load(draft.tree)
+    tree.walk(change)
+    tree.content.insert(0, title)
+    return tree

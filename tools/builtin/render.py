@@ -1,0 +1,38 @@
+"""The built-in renderer: pages, notebooks and a PDF of each edition, each made if it changed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tools import notebooks
+from tools.builtin import pages, paper
+from tools.problems import Problems
+from tools.source.config import Edition
+from tools.source.kept import Kept
+from tools.source.prepare import Prepared
+
+
+def render(
+    prepared: dict[str, list[Prepared]],
+    editions: list[Edition],
+    target: Path,
+    kept: Kept,
+    say: Callable[[str], None],
+) -> None:
+    """Render into `target` those of the editions whose chapters are prepared."""
+    problems = Problems()
+    say("Writing pages and PDFs")
+    with ThreadPoolExecutor() as pool:
+        jobs = []
+        for edition in editions:
+            if chapters := prepared.get(edition.name):
+                others = [other for other in editions if other is not edition]
+                folder = target / edition.folder
+                folder.mkdir(parents=True)
+                common = edition, chapters, folder, kept, problems
+                jobs.append(pool.submit(paper.write, *common, say))
+                jobs.append(pool.submit(pages.write, *common, others, say))
+                jobs.append(pool.submit(notebooks.write, *common))
+        for job in jobs:
+            job.result()
+    problems.stop()
