@@ -1,18 +1,16 @@
 """The applications of the book: exported for the page, linked, or run on this machine.
 
-`python -m tools.apps` prepares what the pages need and writes it into `.cache/apps.json`. Quarto
-runs it before a render, the built-in renderer too, and nothing in here can fail a render: what
-does not work is written down as a reason, and the page links to shinylive.io instead.
-`python -m tools.apps serve` runs the applications here.
+What can be had of them is written into `.cache/apps.json`, which the pages are made from. Nothing
+in here can fail a build: what does not work is written down as a reason, and the page links to
+shinylive.io instead. `python -m tools.apps serve` runs the applications here.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import hashlib
+import importlib.metadata
 import json
-import os
 import shutil
 import signal
 import socket
@@ -21,109 +19,139 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 
+from tools import words
+from tools.source.kept import digest
+
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache" / "apps"
-RECORD = ROOT / ".cache" / "apps.json"
+CACHE = ".cache/apps"
+RECORD = ".cache/apps.json"
 TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
 LANGUAGES = ("es", "en")
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.
 NOT_NEEDED = ("**/pyright", "**/edit", "**/Editor.*", "**/run-python-blocks.js")
 SECONDS_TO_ANSWER = 4
 SECONDS_TO_EXPORT = 120
+SECONDS_TO_RETRY = 3600
 
 
-def sources(name: str) -> dict[str, Path]:
+def names(root: Path = ROOT) -> list[str]:
+    """List the applications of a book."""
+    return [path.parent.name for path in sorted(root.glob("apps/*/app.py"))]
+
+
+def sources(name: str, root: Path = ROOT) -> dict[str, Path]:
     """List the files of an application by their names in it, its `app.py` first."""
-    folder = ROOT / "apps" / name
+    folder = root / "apps" / name
     files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    files = {"app.py": files.pop("app.py"), **files}
-    if name == "explorer":  # it shows what the package returns, so the package goes with it
-        for path in sorted((ROOT / "src" / "cnnlayers").glob("*.py")):
+    files = {"app.py": files.pop("app.py"), **files, "words.json": words.FILE}
+    if any("import cnnlayers" in p.read_text("utf-8") or "from cnnlayers" in p.read_text("utf-8")
+           for p in files.values() if p.suffix == ".py"):  # fmt: skip
+        for path in sorted((root / "src" / "cnnlayers").glob("*.py")):
             files[f"cnnlayers/{path.name}"] = path
     return files
 
 
-def fingerprint() -> str:
+def fingerprint(root: Path = ROOT) -> str:
     """Stand for everything an export is made from."""
-    digest = hashlib.sha256(_shinylive("--version").encode())
-    digest.update(Path(__file__).read_bytes())
-    for name in TITLES:
-        for inside, path in sources(name).items():
-            digest.update(f"{name}/{inside}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    try:
+        version = importlib.metadata.version("shinylive")
+    except importlib.metadata.PackageNotFoundError:
+        version = ""
+    made_from: list[object] = [version, Path(__file__).read_bytes()]
+    for name in names(root):
+        for inside, path in sources(name, root).items():
+            made_from += [f"{name}/{inside}", path.read_bytes()]
+    return digest(*made_from)
 
 
-def prepare() -> dict[str, object]:
-    """Export and link every application, once for the same sources; return the record."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    made = CACHE / fingerprint()
-    exported, reason = _export(made)
-    links = _links(made)
-    record = {
-        "site": _site(),
-        "apps": {
-            name: {
-                "exported": exported,
-                "path": f"apps/{name}/",
-                "reason": reason,
-                "link": links.get(name, {}),
-            }
-            for name in TITLES
+def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False) -> None:
+    """Export and link every application, once for the same sources, and write the record.
+
+    Where the export failed, it is tried again after an hour, or at once if `retry`.
+    """
+    if not names(root):
+        return
+    made = root / CACHE / fingerprint(root)
+    made.parent.mkdir(parents=True, exist_ok=True)
+    record = root / RECORD
+    links_file = made.with_suffix(".json")
+    old = json.loads(record.read_text("utf-8")) if record.is_file() and links_file.is_file() else {}
+    recent = record.is_file() and time.time() - record.stat().st_mtime < SECONDS_TO_RETRY
+    reason = old.get("reason")
+    if not _complete(root, made) and (retry or not recent or not reason):
+        reason = _export(root, made)
+    try:
+        links = _links(root, made)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        links, reason = {}, reason or _one_line(error)
+    exported = _complete(root, made)
+    text = json.dumps(
+        {
+            "site": _site(root),
+            "reason": None if exported else reason,
+            "apps": {
+                name: {"exported": exported, "path": f"apps/{name}/", "link": links.get(name, {})}
+                for name in names(root)
+            },
         },
-    }
-    for old in CACHE.iterdir():  # made from sources that have changed since
-        if old.name.split(".")[0] != made.name:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-    return record
+        indent=1,
+    )
+    if not recent or not record.is_file() or record.read_text("utf-8") != text:
+        record.write_text(text, encoding="utf-8")
+    for old_export in made.parent.iterdir():  # made from sources that have changed since
+        if old_export.name.split(".")[0] != made.name:
+            shutil.rmtree(old_export) if old_export.is_dir() else old_export.unlink()
+    if exported:
+        say("applications: exported, they run in the page")
+    else:
+        say(f"applications: linked, not exported ({reason})")
 
 
-def publish(book: Path) -> bool:
+def publish(root: Path, book: Path) -> bool:
     """Put the exported applications into a rendered book, at `apps/`; say whether there are any."""
-    made = CACHE / fingerprint()
-    if not _complete(made):
+    if not names(root) or not _complete(root, made := root / CACHE / fingerprint(root)):
         return False
     shutil.copytree(made, book / "apps", dirs_exist_ok=True)
     return True
 
 
-def _export(made: Path) -> tuple[bool, str | None]:
-    if _complete(made):
-        return True, None
+def _export(root: Path, made: Path) -> str | None:
+    """Let Shinylive export all applications; return the reason if it cannot."""
     if reason := _assets_missing():
-        return False, reason
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        return reason
+    with tempfile.TemporaryDirectory(dir=made.parent) as folder:
         site = Path(folder) / "site"
         try:
-            for name, title in TITLES.items():
+            for name in names(root):
                 staged = Path(folder) / name
-                _stage(name, staged)
-                parameters = json.dumps({"title": title})
+                _stage(root, name, staged)
+                parameters = json.dumps({"title": TITLES.get(name, name)})
                 _shinylive(
                     *("export", str(staged), str(site), "--subdir", name),
                     *("--template-params", parameters),
                 )
         except (OSError, subprocess.SubprocessError) as error:
-            return False, f"the export failed: {_one_line(error)}"
-        if not _complete(site):
-            return False, "the export left no index.html"
+            return f"the export failed: {_one_line(error)}"
+        if not _complete(root, site):
+            return "the export left no index.html"
         for pattern in NOT_NEEDED:
             for path in list(site.glob(pattern)):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         site.rename(made)
-    return True, None
+    return None
 
 
-def _complete(site: Path) -> bool:
+def _complete(root: Path, site: Path) -> bool:
     """Look for the pages: a failed export leaves a folder without them."""
-    return all((site / name / "index.html").is_file() for name in TITLES)
+    return all((site / name / "index.html").is_file() for name in names(root))
 
 
 def _assets_missing() -> str | None:
     """Download Shinylive's assets if they are not here; the reason if that cannot be done."""
-    version = _shinylive("assets", "version").strip()
     try:
         from shinylive._assets import shinylive_assets_dir, shinylive_bundle_url
 
@@ -134,32 +162,32 @@ def _assets_missing() -> str | None:
         urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER).close()
         _shinylive("assets", "download", timeout=None)
     except (ImportError, OSError, URLError, subprocess.SubprocessError) as error:
-        return f"Shinylive's assets {version} cannot be downloaded: {_one_line(error)}"
+        return f"Shinylive's assets cannot be downloaded: {_one_line(error)}"
     return None
 
 
-def _links(made: Path) -> dict[str, dict[str, str]]:
+def _links(root: Path, made: Path) -> dict[str, dict[str, str]]:
     """Addresses that carry the application itself; a state goes in as `&…` before the `#`."""
     kept = made.with_suffix(".json")
     if kept.is_file():
         return json.loads(kept.read_text(encoding="utf-8"))
     links = {}
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        for name in TITLES:
+    with tempfile.TemporaryDirectory(dir=made.parent) as folder:
+        for name in names(root):
             staged = Path(folder) / name
-            _stage(name, staged)
+            _stage(root, name, staged)
             for path in staged.rglob("*.py"):
                 path.write_text(_without_docstrings(path.read_text(encoding="utf-8")), "utf-8")
-            command = ["url", "encode", "--mode", "app", "--no-header", *sources(name)]
-            address = _shinylive(*command, cwd=staged).strip()
-            page, code = address.split("#", 1)
+            files = list(sources(name, root))
+            command = ["url", "encode", "--mode", "app", "--no-header", *files]
+            page, code = _shinylive(*command, cwd=staged).strip().split("#", 1)
             links[name] = {lang: f"{page}?lang={lang}#{code}" for lang in LANGUAGES}
     kept.write_text(json.dumps(links), encoding="utf-8")
     return links
 
 
-def _stage(name: str, folder: Path) -> None:
-    for inside, path in sources(name).items():
+def _stage(root: Path, name: str, folder: Path) -> None:
+    for inside, path in sources(name, root).items():
         (folder / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / inside)
 
@@ -190,11 +218,11 @@ def _shinylive(*arguments: str, cwd: Path = ROOT, timeout: float | None = SECOND
     return done.stdout
 
 
-def _site() -> str | None:
+def _site(root: Path) -> str | None:
     """Where the book is published, if `_quarto.yml` says it."""
     import yaml
 
-    settings = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
     address = settings.get("book", {}).get("site-url")
     return address.rstrip("/") if address else None
 
@@ -257,21 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", nargs="?", choices=("prepare", "serve"), default="prepare")
     if parser.parse_args(arguments).command == "serve":
         return serve()
-    try:
-        record = prepare()
-    except Exception as error:  # whatever it is, the book is worth more than its applications
-        none = {"exported": False, "reason": _one_line(error), "link": {}}
-        record = {"site": None, "apps": {n: {**none, "path": f"apps/{n}/"} for n in TITLES}}
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    RECORD.write_text(json.dumps(record, indent=1), encoding="utf-8")
-    explorer = record["apps"]["explorer"]
-    if explorer["exported"]:
-        print("applications: exported, they run in the page")
-    else:
-        print(f"applications: linked, not exported ({explorer['reason']})")
-    # Quarto's own renders have no other place for the export; tools.build publishes its own.
-    if output := os.environ.get("QUARTO_PROJECT_OUTPUT_DIR"):
-        publish(Path(output).parent)
+    prepare(ROOT, retry=True)
     return 0
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import frontdoor
+from tools import apps, frontdoor
 from tools.builtin import render as builtin
 from tools.problems import BookError
 from tools.quarto import render as quarto
@@ -52,20 +52,20 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
         if name not in known:
             raise BookError(f"no such edition: {name} (there are: {', '.join(known)})")
     chosen = [edition for edition in editions if edition.name in (names or known)]
-    renderer = quarto.choose(renderer, say)
-    quarto.make_apps(root, say)
+    program = quarto.choose(renderer, say)
+    apps.prepare(root, say)
     kept = keeper(root)
     # Before Quarto too: it only warns of what is wrong, and seldom says where.
     prepared = prepare(root, chosen, kept, say)
     with replacing(output) as fresh:
-        if renderer == "quarto":
-            quarto.render(root, chosen, prepared, fresh, kept, say)
+        if program:
+            quarto.render(program, prepared, editions, fresh, kept, say)
         else:
             builtin.render(prepared, editions, fresh, kept, say)
         for edition in editions:
             if edition not in chosen and (output / edition.folder).is_dir():
                 shutil.copytree(output / edition.folder, fresh / edition.folder)
-        quarto.publish_apps(root, fresh)
+        apps.publish(root, fresh)
         frontdoor.write([e for e in editions if (fresh / e.folder).is_dir()], fresh)
     kept.sweep()
 

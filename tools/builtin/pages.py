@@ -11,7 +11,6 @@ from typing import Any
 
 import jinja2
 import panflute as pf
-from markupsafe import Markup
 
 from tools.problems import Problems
 from tools.source import pandoc
@@ -213,11 +212,11 @@ def write(
             page=page,
             words=edition.words,
             number=prepared.view.number,
-            title=Markup(made.title),
+            title=made.title,
             plain_title=prepared.draft.plain_title,
             identifier=prepared.draft.identifier,
             is_home=prepared is chapters[0],
-            body=Markup(made.html),
+            body=made.html,
             contents=made.contents,
             sidebar=sidebar(chapters, prepared),
             notebook=PurePosixPath(f"{page.stem}.ipynb").name if prepared.chapter.cells else None,

@@ -1,42 +1,38 @@
-"""What `quarto render` leaves to do: notebooks, the front door, no request to other hosts.
+"""Quarto runs this after a render (`post-render` in _quarto.yml): it completes the edition.
 
-Quarto runs this after a render (`post-render` in _quarto.yml), with the edition's folder in
-QUARTO_PROJECT_OUTPUT_DIR.
+The edition's folder is in QUARTO_PROJECT_OUTPUT_DIR.
 """
 
 import os
-import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
-from tools.build import finish  # noqa: E402
-
-# Where a cell shows HTML of its own, such as an animation, Quarto expects a widget and loads these
-# libraries from another host. No cell of the book uses them.
-FOREIGN = re.compile(
-    r'<script src="https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\n?'
-    r"|<script type=\"application/javascript\">define\('jquery'.*?</script>\n?"
-)
-
-
-def drop_foreign_scripts(site: Path) -> None:
-    """Remove the widget libraries from the pages of an edition."""
-    for page in sorted(site.rglob("*.html")):
-        text = page.read_text(encoding="utf-8")
-        cleaned = FOREIGN.sub("", text)
-        if cleaned != text:
-            page.write_text(cleaned, encoding="utf-8")
+from tools import apps, frontdoor  # noqa: E402
+from tools.problems import BookError  # noqa: E402
+from tools.quarto import complete, render  # noqa: E402
+from tools.source import config  # noqa: E402
+from tools.source.prepare import keeper, prepare  # noqa: E402
 
 
 def main() -> None:
-    """Finish the edition that Quarto has just rendered."""
+    """Add to what Quarto made what it has no place for."""
+    if render.OURS in os.environ:  # tools.build does it, once for all editions
+        return
     site = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
-    drop_foreign_scripts(site)
-    finish(ROOT, site)
+    editions = config.editions(ROOT)
+    edition = next(e for e in editions if e.folder == site.name)
+    kept = keeper(ROOT)
+    prepared = prepare(ROOT, [edition], kept, print)
+    complete.complete(edition, prepared[edition.name], site, kept)
+    apps.publish(ROOT, site.parent)
+    frontdoor.write([e for e in editions if (site.parent / e.folder).is_dir()], site.parent)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BookError as error:
+        sys.exit(str(error))

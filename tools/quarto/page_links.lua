@@ -5,15 +5,21 @@
 --- the editions stand side by side, so an address follows from the path.
 
 local OTHER = { es = "en", en = "es" }
-local WORDS = {
-  es = { label = "Esta página", switch = "English", notebook = "Cuaderno", pdf = "PDF" },
-  en = { label = "This page", switch = "Español", notebook = "Notebook", pdf = "PDF" },
-}
+
+local function read(path)
+  local file = io.open(quarto.project.directory .. "/" .. path, "r")
+  local text = file and file:read("a")
+  if file then
+    file:close()
+  end
+  return text
+end
 
 local function html(doc)
   if not quarto.doc.is_format("html") then
     return nil
   end
+  local words = pandoc.json.decode(read("tools/words.json"), false).book
   local lang = pandoc.utils.stringify(doc.meta.lang or "es")
   local other = OTHER[lang]
   local offset = quarto.project.offset
@@ -33,25 +39,21 @@ local function html(doc)
   end
   quarto.doc.include_text("in-header", table.concat(head, "\n"))
 
-  local words = WORDS[lang]
   local links = {
     ('<a class="switch-language" lang="%s" hreflang="%s" rel="alternate" href="%s">%s</a>'):format(
-      other, other, offset .. "/../" .. page(other), words.switch
+      other, other, offset .. "/../" .. page(other), words.language[other]
     ),
   }
   -- A chapter with cells has a notebook.
-  local file = io.open(quarto.project.directory .. "/" .. source, "r")
-  local computed = file and file:read("a"):find("\n```{python}", 1, true)
-  if file then
-    file:close()
-  end
-  if computed then
+  if (read(source) or ""):find("\n```{python}", 1, true) then
     -- Quarto would look for a source of that name to render.
-    table.insert(links, ('<a href="%s.ipynb" download data-noresolveinput>%s</a>'):format(chapter and stem or "index", words.notebook))
+    table.insert(links, ('<a href="%s.ipynb" download data-noresolveinput>%s</a>'):format(
+      chapter and stem or "index", words.notebook[lang]))
   end
   local pdf = book["output-file"] and pandoc.utils.stringify(book["output-file"]) or "cnnlayers-" .. lang
-  table.insert(links, ('<a href="%s/%s.pdf">%s</a>'):format(offset, pdf, words.pdf))
-  local nav = ('<nav class="page-links" aria-label="%s">%s</nav>'):format(words.label, table.concat(links, " "))
+  table.insert(links, ('<a href="%s/%s.pdf">%s</a>'):format(offset, pdf, words.pdf[lang]))
+  local nav = ('<nav class="page-links" aria-label="%s">%s</nav>'):format(
+    words["this-page"][lang], table.concat(links, " "))
   doc.blocks:insert(1, pandoc.RawBlock("html", nav))
   return doc
 end

@@ -11,9 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.problems import BookError
+from tools.quarto.complete import complete
+from tools.quarto.freeze import freeze
 from tools.source.cells import environment
 from tools.source.config import Edition
+from tools.source.kept import Kept
+from tools.source.prepare import Prepared
 
+OURS = "CNNLAYERS_BUILD"  # set while tools.build is what runs Quarto
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = re.compile(r"\s*\[\s*\d+/\d+\]")
 WARNING = 30  # the level of a warning in Quarto's log; below it is progress
@@ -33,60 +38,47 @@ def find() -> str | None:
     return found if ran.returncode == 0 else None
 
 
-def choose(renderer: str, say: Callable[[str], None]) -> str:
-    """Return which renderer to use: Quarto where it is there, unless told otherwise."""
-    if renderer == "builtin":
-        return renderer
-    if find():
-        return "quarto"
-    if renderer == "quarto":
+def choose(renderer: str, say: Callable[[str], None]) -> str | None:
+    """Return Quarto's program if that is to render: where it is there, unless told otherwise."""
+    program = None if renderer == "builtin" else find()
+    if program is None and renderer == "quarto":
         raise BookError(
             "Quarto was asked for, and there is no `quarto` on the path or in the environment."
         )
-    say("Quarto is not on this machine: the built-in renderer makes the same site and PDF.")
-    return "builtin"
+    if program is None and renderer == "auto":
+        say("Quarto is not on this machine: the built-in renderer makes the same site and PDF.")
+    return program
 
 
-def make_apps(root: Path, say: Callable[[str], None]) -> None:
-    """Let `tools/apps.py` prepare what the embedded applications need."""
-    script = root / "tools" / "apps.py"
-    if script.is_file():
-        subprocess.run([sys.executable, str(script)], cwd=root, env=environment(root), check=True)
-
-
-def publish_apps(root: Path, target: Path) -> None:
-    """Copy the exported applications, if there are any, into the book."""
-    if (root / "tools" / "apps.py").is_file():
-        from tools import apps
-
-        apps.publish(target)
-
-
-def render(root: Path, editions: list[Edition], target: Path, say: Callable[[str], None]) -> None:
-    """Render editions with Quarto into `target`."""
-    program = find()
-    assert program is not None
+def render(
+    program: str,
+    prepared: dict[str, list[Prepared]],
+    editions: list[Edition],
+    target: Path,
+    kept: Kept,
+    say: Callable[[str], None],
+) -> None:
+    """Render into `target` those of the editions whose chapters are prepared."""
+    chosen = [edition for edition in editions if edition.name in prepared]
+    root = editions[0].root
+    freeze(root, [chapter for edition in chosen for chapter in prepared[edition.name]])
     # Quarto wants an output folder inside the project; one that begins with a dot is no input.
     with tempfile.TemporaryDirectory(prefix=".quarto-render-", dir=root) as folder:
-        for edition in editions:
-            name = Path(edition.output_dir).name
+        for edition in chosen:
             say(f"Quarto renders {edition.name}")
-            log = Path(folder) / f"{name}.log"
-            command = [program, "render", "--profile", edition.name]
-            command += ["--output-dir", f"{Path(folder).name}/{name}"]
+            log = Path(folder) / f"{edition.folder}.log"
+            made = Path(folder) / edition.folder
+            command = [program, "render", "--profile", edition.name, "--use-freezer"]
+            command += ["--output-dir", str(made.relative_to(root))]
             command += ["--log", str(log), "--log-level", "info", "--log-format", "json-stream"]
-            lines = run(command, root, say)
-            problems = complaints(lines, log)
-            made = Path(folder) / name
-            wanted = [page.output for page in edition.pages] + [edition.pdf]
-            problems += [
-                f"{edition.name}: Quarto did not make {n}"
-                for n in wanted
-                if not (made / n).is_file()
-            ]
+            problems = complaints(run(command, root, say), log)
+            for name in [*(page.output for page in edition.pages), edition.pdf]:
+                if not (made / name).is_file():
+                    problems.append(f"{edition.name}: Quarto did not make {name}")
             if problems:
                 raise BookError("\n".join(problems))
-            shutil.copytree(made, target / name)
+            complete(edition, prepared[edition.name], made, kept)
+            shutil.copytree(made, target / edition.folder)
 
 
 def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]:
@@ -94,9 +86,10 @@ def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]
     env = {
         **environment(root),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        # Quarto runs cells, and the scripts before and after a render, with this Python.
+        "QUARTO_PYTHON": sys.executable,
+        OURS: "1",
     }
-    # Quarto runs cells, and the scripts before and after a render, with this Python.
-    env["QUARTO_PYTHON"] = sys.executable
     process = subprocess.Popen(
         command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

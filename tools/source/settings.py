@@ -42,10 +42,9 @@ class Source:
         for step in path:
             inner = None
             if isinstance(node, yaml.MappingNode):
-                found = [pair for pair in node.value if pair[0].value == str(step)]
-                line, inner = (
-                    (found[-1][0].start_mark.line, found[-1][1]) if found else (line, None)
-                )
+                for key, value in node.value:
+                    if key.value == str(step):
+                        line, inner = key.start_mark.line, value
             elif isinstance(node, yaml.SequenceNode) and int(step) < len(node.value):
                 inner = node.value[int(step)]
                 line = inner.start_mark.line
