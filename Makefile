@@ -5,13 +5,16 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test demo bench check clean
+.PHONY: help book preview test demo bench check clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(READY)  ## render both editions, HTML and PDF, into _book/
 	@$(BIN)/python -m tools.build
+
+preview: $(READY)  ## show the book while it is being written
+	@$(BIN)/python -m tools.preview
 
 test: $(READY)  ## run every test: package, cells, site, PDF, demos
 	@$(BIN)/python tools/environment.py --browser

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools import apps, frontdoor
 from tools.builtin import render as builtin
-from tools.problems import BookError
+from tools.problems import BookError, Problems
 from tools.quarto import render as quarto
 from tools.source import config
 from tools.source.prepare import keeper, prepare
@@ -56,12 +56,13 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
     apps.prepare(root, say)
     kept = keeper(root)
     # Before Quarto too: it only warns of what is wrong, and seldom says where.
-    prepared = prepare(root, chosen, kept, say)
+    problems = Problems()
+    prepared = prepare(root, chosen, kept, problems, say)
     with replacing(output) as fresh:
         if program:
-            quarto.render(program, prepared, editions, fresh, kept, say)
+            quarto.render(program, prepared, editions, fresh, kept, problems, say)
         else:
-            builtin.render(prepared, editions, fresh, kept, say)
+            builtin.render(prepared, editions, fresh, kept, problems, say)
         for edition in editions:
             if edition not in chosen and (output / edition.folder).is_dir():
                 shutil.copytree(output / edition.folder, fresh / edition.folder)

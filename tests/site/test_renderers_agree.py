@@ -45,7 +45,8 @@ def content(page: Path) -> Tag:
 def headings(main: Tag) -> list[tuple[str, str, str]]:
     """Level, label and text; the label stands on the heading or on the section around it."""
     found = []
-    title = config.edition(ROOT, main.find_parent("html")["lang"]).title
+    lang = main.find_parent("html")["lang"]
+    title = next(e.title for e in config.editions(ROOT) if e.lang == lang)
     for heading in main.find_all(re.compile(r"h[1-6]")):
         own = heading.get("id") or ""
         around = heading.parent.get("id") or ""

@@ -17,10 +17,10 @@ def render(
     editions: list[Edition],
     target: Path,
     kept: Kept,
+    problems: Problems,
     say: Callable[[str], None],
 ) -> None:
     """Render into `target` those of the editions whose chapters are prepared."""
-    problems = Problems()
     say("Writing pages and PDFs")
     with ThreadPoolExecutor() as pool:
         jobs = []

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
 from tools import apps, frontdoor  # noqa: E402
-from tools.problems import BookError  # noqa: E402
+from tools.problems import BookError, Problems  # noqa: E402
 from tools.quarto import complete, render  # noqa: E402
 from tools.source import config  # noqa: E402
 from tools.source.prepare import keeper, prepare  # noqa: E402
@@ -25,8 +25,9 @@ def main() -> None:
     editions = config.editions(ROOT)
     edition = next(e for e in editions if e.folder == site.name)
     kept = keeper(ROOT)
-    prepared = prepare(ROOT, [edition], kept, print)
-    complete.complete(edition, prepared[edition.name], site, kept)
+    problems = Problems()
+    prepared = prepare(ROOT, [edition], kept, problems, print)
+    complete.complete(edition, prepared[edition.name], site, kept, problems)
     apps.publish(ROOT, site.parent)
     frontdoor.write([e for e in editions if (site.parent / e.folder).is_dir()], site.parent)
 

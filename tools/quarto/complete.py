@@ -19,7 +19,9 @@ FOREIGN = re.compile(
 UNTRANSLATED = {"Toggle callout": "toggle-callout", "breadcrumb": "breadcrumb"}
 
 
-def complete(edition: Edition, chapters: list[Prepared], site: Path, kept: Kept) -> None:
+def complete(
+    edition: Edition, chapters: list[Prepared], site: Path, kept: Kept, problems: Problems
+) -> None:
     """Complete an edition that Quarto has rendered into `site`."""
     for path in sorted(site.rglob("*.html")):
         before = path.read_text(encoding="utf-8")
@@ -28,6 +30,5 @@ def complete(edition: Edition, chapters: list[Prepared], site: Path, kept: Kept)
             text = text.replace(f'aria-label="{word}"', f'aria-label="{edition.words[key]}"')
         if text != before:
             path.write_text(text, encoding="utf-8")
-    problems = Problems()
     notebooks.write(edition, chapters, site, kept, problems)
     problems.stop()

@@ -36,7 +36,8 @@ def freeze(root: Path, chapters: list[Prepared]) -> None:
                 result = {
                     "engine": "jupyter",
                     "markdown": markdown(prepared, folder / figures, f"{files}/{figures}"),
-                    "supporting": [files],
+                    # Cleared away after the format is made: all of it after pages, as Quarto does.
+                    "supporting": [files if ending == "html" else f"{files}/{figures}"],
                     "filters": [],
                 }
                 text = prepared.chapter.text.replace("\r\n", "\n").encode()

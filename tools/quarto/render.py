@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.problems import BookError
+from tools.problems import BookError, Problems
 from tools.quarto.complete import complete
 from tools.quarto.freeze import freeze
 from tools.source.cells import environment
@@ -56,6 +56,7 @@ def render(
     editions: list[Edition],
     target: Path,
     kept: Kept,
+    problems: Problems,
     say: Callable[[str], None],
 ) -> None:
     """Render into `target` those of the editions whose chapters are prepared."""
@@ -71,25 +72,25 @@ def render(
             command = [program, "render", "--profile", edition.name, "--use-freezer"]
             command += ["--output-dir", str(made.relative_to(root))]
             command += ["--log", str(log), "--log-level", "info", "--log-format", "json-stream"]
-            problems = complaints(run(command, root, say), log)
+            wrong = complaints(run(command, root, say), log)
             for name in [*(page.output for page in edition.pages), edition.pdf]:
                 if not (made / name).is_file():
-                    problems.append(f"{edition.name}: Quarto did not make {name}")
-            if problems:
-                raise BookError("\n".join(problems))
-            complete(edition, prepared[edition.name], made, kept)
+                    wrong.append(f"{edition.name}: Quarto did not make {name}")
+            if wrong:
+                raise BookError("\n".join(wrong))
+            complete(edition, prepared[edition.name], made, kept, problems)
             shutil.copytree(made, target / edition.folder)
+
+
+def surroundings(root: Path) -> dict[str, str]:
+    """Return the environment in which Quarto runs cells and scripts with this Python."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**environment(root), "PATH": path, "QUARTO_PYTHON": sys.executable}
 
 
 def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]:
     """Run Quarto, passing on its progress; return all it said."""
-    env = {
-        **environment(root),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        # Quarto runs cells, and the scripts before and after a render, with this Python.
-        "QUARTO_PYTHON": sys.executable,
-        OURS: "1",
-    }
+    env = {**surroundings(root), OURS: "1"}
     process = subprocess.Popen(
         command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

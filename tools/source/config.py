@@ -88,6 +88,7 @@ def editions(root: Path) -> list[Edition]:
     problems = Problems()
     main = Source(text_of(root, MAIN), MAIN, problems)
     loaded = main.load()
+    problems.stop()
     checked = check("main", loaded, main)
     problems.stop()
     return [edition(root, name, main, loaded) for name in checked["profile"]["group"]]

@@ -24,7 +24,7 @@ UNKNOWN = {
     pf.Note: ("a footnote", r"\[\^|\^\["),
     pf.BlockQuote: ("a block quote", r"^\s*>"),
     pf.LineBlock: ("a line block", r"^\|"),
-    pf.DefinitionList: ("a definition list", r"^[:~]\s"),
+    pf.DefinitionList: ("a definition list", r"^[:~] {3}"),
 }
 
 
@@ -85,11 +85,14 @@ class Filler:
                 if element.format == "html" and element.text.startswith("<!--"):
                     return []
                 first = element.text.strip().partition("\n")[0]
-                self.chapter.problem(f"raw {element.format} in the text: {first}", re.escape(first))
+                marked = rf"\{{={re.escape(element.format)}\}}"
+                message = f"raw {element.format} in the text: {first}"
+                self.chapter.problem(message, marked, re.escape(first))
             case _ if type(element) in UNKNOWN:
                 name, pattern = UNKNOWN[type(element)]
-                address = rf"\]\({re.escape(element.url)}" if isinstance(element, pf.Image) else ""
-                self.chapter.problem(f"both renderers cannot show {name}", address, pattern)
+                if isinstance(element, pf.Image):
+                    pattern = rf"\]\({re.escape(element.url)}"
+                self.chapter.problem(f"no page can show {name}", pattern)
         return None
 
     def division(self, div: pf.Div) -> pf.Element | list[pf.Element] | None:

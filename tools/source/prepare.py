@@ -63,10 +63,13 @@ def keeper(root: Path) -> Kept:
 
 
 def prepare(
-    root: Path, editions: list[Edition], kept: Kept, tell: Callable[[str], None]
+    root: Path,
+    editions: list[Edition],
+    kept: Kept,
+    problems: Problems,
+    tell: Callable[[str], None],
 ) -> dict[str, list[Prepared]]:
     """Return the chapters of each edition by its name; a problem anywhere stops it."""
-    problems = Problems()
     read = {e.name: [chapters.read(root, page, problems) for page in e.pages] for e in editions}
     problems.stop()
     tell("Running the cells that changed")
