@@ -38,6 +38,7 @@ class Body:
 def body(edition: Edition, prepared: Prepared) -> Body:
     """Return a chapter as HTML."""
     tree = prepared.tree()
+    tree.walk(lambda element, _: [] if pandoc.has(element, "only-pdf") else None)
     made = Body(search=search_entries(prepared, tree))
     for header in filter(lambda block: isinstance(block, pf.Header), descend(tree.content)):
         if header.level <= edition.toc_depth:
@@ -108,9 +109,7 @@ class Shape:
         header.content.append(pf.RawInline(anchor, "html"))
 
     def division(self, div: pf.Div) -> pf.Element | list[pf.Element] | None:
-        """Shape callouts and exercises; drop what only the PDF shows."""
-        if "only-pdf" in div.classes:
-            return []
+        """Shape callouts and exercises."""
         if "only-html" in div.classes:
             return list(div.content)
         if "cell" in div.classes:
@@ -147,10 +146,10 @@ class Shape:
 def descend(blocks: Iterable[pf.Block]) -> Iterator[pf.Block]:
     """Yield blocks in reading order, and those inside divisions in the place of these."""
     for block in blocks:
-        if not isinstance(block, pf.Div):
-            yield block
-        elif "only-pdf" not in block.classes:
+        if isinstance(block, pf.Div):
             yield from descend(block.content)
+        else:
+            yield block
 
 
 def search_entries(prepared: Prepared, tree: pf.Doc) -> list[dict[str, str]]:

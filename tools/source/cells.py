@@ -104,11 +104,13 @@ def run(root: Path, chapter: Chapter) -> list[list[Output]]:
     cells = [nbformat.v4.new_code_cell(SET_UP)]
     cells += [nbformat.v4.new_code_cell(cell.code) for cell in chapter.cells]
     notebook = nbformat.v4.new_notebook(cells=cells)
+    started = [0]
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         timeout=600,
+        on_cell_start=lambda cell_index, **_: started.append(cell_index),
         resources={"metadata": {"path": str(root)}},
     )
     try:
@@ -116,8 +118,10 @@ def run(root: Path, chapter: Chapter) -> list[list[Output]]:
     except CellExecutionError as error:
         raise BookError(failure(chapter, notebook, error)) from error
     except (DeadKernelError, TimeoutError) as error:
-        at = failing_cell(chapter, notebook)
-        raise BookError(f"{chapter.page.source}:{at}: the cell did not finish: {error}") from error
+        # The first cell is the set-up, which no chapter has.
+        line = chapter.cells[max(started[-1] - 1, 0)].line
+        message = f"{chapter.page.source}:{line}: the cell did not finish: {error}"
+        raise BookError(message) from error
     results: list[list[Output]] = []
     for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
         outputs = joined([tidy(output) for output in ran.outputs])
@@ -129,14 +133,6 @@ def run(root: Path, chapter: Chapter) -> list[list[Output]]:
             )
         results.append(outputs)
     return results
-
-
-def failing_cell(chapter: Chapter, notebook: Any) -> int:
-    """Return the line of the first cell that has not finished."""
-    for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
-        if ran.execution_count is None:
-            return cell.line
-    return 1
 
 
 def failure(chapter: Chapter, notebook: Any, error: Exception) -> str:

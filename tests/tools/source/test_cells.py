@@ -1,0 +1,84 @@
+"""When cells run, and what is said when they cannot."""
+
+import pytest
+
+from tests.tools.helpers import edit, page, put, render
+from tools.problems import BookError
+from tools.source import cells
+
+CHAPTER = "chapters/es/one.qmd"
+
+
+def ran(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines that say what ran since this was last asked."""
+    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ran ")]
+
+
+def test_one_run_serves_both_editions_and_a_changed_sentence_runs_nothing(new_book, capsys):
+    render(new_book)
+    assert sorted(ran(capsys)) == [
+        "  ran chapters/es/one.qmd, chapters/en/one.qmd",
+        "  ran chapters/es/two.qmd, chapters/en/two.qmd",
+    ]
+    edit(new_book / CHAPTER, "Una recta", "Otra recta")
+    edit(new_book / CHAPTER, "Add 1 and 1.", "Add one and one.")
+    render(new_book)
+    assert ran(capsys) == []
+    assert "Otra recta" in page(new_book, "es", "one").get_text()
+
+
+def test_changed_code_runs_its_chapter_alone(book, capsys):
+    edit(book / CHAPTER, "print(base + 1)", "print(base + 2)")
+    render(book, "es")
+    assert ran(capsys) == ["  ran chapters/es/one.qmd"]
+    assert "\n5\n" in page(book, "es", "one").main.get_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["book/words.py", "src/cnnlayers/__init__.py", "apps/tiny/app.py", "benchmarks/new.json"]
+)
+def test_cells_depend_on_what_they_import_show_and_read(book, name):
+    before = cells.surroundings(book)
+    put(book / "README.md", "No cell reads this.")
+    put(book / "book/__pycache__/words.pyc", "Nor this.")
+    assert cells.surroundings(book) == before
+    path = book / name
+    put(path, (path.read_text("utf-8") if path.exists() else "") + "\n# changed\n")
+    assert cells.surroundings(book) != before
+
+
+def test_a_number_from_a_changed_module_is_new_on_the_page(book, capsys):
+    edit(book / "book/words.py", "FACTOR = 2", "FACTOR = 5")
+    render(book, "es")
+    assert ran(capsys)
+    assert "[ 0  5 10]" in page(book, "es", "one").get_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "offset", "message"),
+    [
+        ("x = 1\n1 / 0", 1, "ZeroDivisionError: division by zero"),
+        ("x = 1\nassert x == 2", 1, "AssertionError: assert x == 2"),
+        ("def f():\n    return 1 / 0\n\n\nf()", 4, "ZeroDivisionError"),
+        ("import warnings\nwarnings.warn('odd')", 0, "wrote to standard error: .*odd"),
+        ("print(", 0, "SyntaxError"),
+        ("import os\nos._exit(1)", -1, "the cell did not finish"),
+    ],
+)
+def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
+    line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
+    with pytest.raises(BookError, match=rf"^{CHAPTER}:{line + offset}: .*{message}"):
+        render(book, "es")
+
+
+def test_printed_text_is_one_output_however_it_arrives():
+    pieces = [
+        {"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")
+    ]
+    figure = {"output_type": "display_data", "data": {"text/plain": "x"}}
+    whole = {**pieces[0], "text": "a\nb\n"}
+    assert cells.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
+        whole,
+        figure,
+        pieces[0],
+    ]
