@@ -16,7 +16,6 @@ import panflute as pf
 from tools.problems import Problems
 from tools.source import pandoc
 from tools.source.chapters import Cell
-from tools.source.config import Edition
 from tools.source.document import FILE
 from tools.source.kept import Kept
 from tools.source.numbering import PAGE, PLACE
@@ -27,21 +26,18 @@ BREAK = "@@CELL@@"
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def write(
-    edition: Edition, chapters: list[Prepared], target: Path, kept: Kept, problems: Problems
-) -> None:
-    """Write the notebooks of an edition next to its pages."""
+def write(chapters: list[Prepared], target: Path, kept: Kept, problems: Problems) -> None:
+    """Write the notebooks of chapters next to their pages."""
     for prepared in chapters:
         if prepared.chapter.cells:
-            make = partial(text, edition, prepared)
-            made_from = "notebook", edition.lang, prepared.made_from
-            made = kept.make(make, *made_from, problems=problems)
+            make = partial(text, prepared)
+            made = kept.make(make, "notebook", prepared.made_from, problems=problems)
             path = target / f"{prepared.page.stem}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made, encoding="utf-8")
 
 
-def text(edition: Edition, prepared: Prepared) -> str:
+def text(prepared: Prepared) -> str:
     """Return a chapter's notebook."""
     import nbformat  # here: it takes more time than all the rest of a build that changes nothing
 
@@ -105,7 +101,11 @@ def text(edition: Edition, prepared: Prepared) -> str:
         cell["id"] = f"cell-{position}"
         made.append(cell)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "lang": edition.lang}
+    metadata = {
+        "kernelspec": kernel,
+        "language_info": {"name": "python"},
+        "lang": prepared.edition.lang,
+    }
     notebook = nbformat.v4.new_notebook(cells=made, metadata=metadata)
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"

@@ -5,7 +5,7 @@ Its sources stand in `small/`, once for both languages: `{{es|en}}` is the word 
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,11 +48,12 @@ def write(root: Path) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_network() -> Iterator[None]:
-    """Let nobody ask for Shinylive's assets: on this machine there are none."""
+def real_assets_missing() -> Iterator[Callable[[], str | None]]:
+    """Let nobody ask the network for Shinylive's assets; return what would ask."""
+    real = apps._assets_missing
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(apps, "_assets_missing", lambda: "tests do not ask the network")
-        yield
+        yield real
 
 
 @pytest.fixture(scope="session")

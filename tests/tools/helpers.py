@@ -1,8 +1,10 @@
 """What the tests of the renderers do with a small book."""
 
+import os
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from nbclient import NotebookClient
 
 from tools import build
 
@@ -46,3 +48,16 @@ def page(root: Path, lang: str, name: str) -> BeautifulSoup:
 def squeeze(text: str) -> str:
     """Return a text with every space an ordinary one."""
     return " ".join(text.split())
+
+
+def run_as_a_reader(notebook, folder: Path):
+    """Run a notebook in an empty folder, where of this project only the package is to be had."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=300,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    )
+    return client.execute(env={**environment, "MPLBACKEND": "agg"})

@@ -2,10 +2,13 @@
 
 import http.server
 import json
+import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -18,16 +21,17 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """Keep what is made out of the repository's own cache."""
-    monkeypatch.setattr(apps, "CACHE", tmp_path / "apps")
-    monkeypatch.setattr(apps, "RECORD", tmp_path / "apps.json")
-    monkeypatch.delenv("QUARTO_PROJECT_OUTPUT_DIR", raising=False)
-    return tmp_path
+def elsewhere(tmp_path):
+    """A book with the applications of this one, whose cache is its own."""
+    root = tmp_path / "book"
+    for name in ("apps", "src"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_quarto.yml", root)
+    return root
 
 
-def record(folder: Path) -> dict:
-    return json.loads((folder / "apps.json").read_text())
+def record(root: Path) -> dict:
+    return json.loads((root / ".cache/apps.json").read_text(encoding="utf-8"))
 
 
 def fake_export(calls: list):
@@ -55,18 +59,47 @@ def test_an_export_is_trimmed_published_and_not_repeated(elsewhere, monkeypatch)
     calls: list = []
     monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", fake_export(calls))
-    assert apps.main([]) == 0
-    assert apps.main([]) == 0
-    assert len(calls) == 2  # one for each application, once
+    apps.prepare(elsewhere)
+    apps.prepare(elsewhere)
+    assert len(calls) == len(apps.names(elsewhere))  # one for each application, once
     explorer = record(elsewhere)["apps"]["explorer"]
     assert explorer["exported"] and explorer["path"] == "apps/explorer/"
-    assert apps.publish(elsewhere / "_book")
+    assert apps.publish(elsewhere, elsewhere / "_book")
     site = elsewhere / "_book" / "apps"
     assert (site / "sine" / "index.html").is_file()
     assert (site / "shinylive" / "shinylive.js").is_file()
     assert not (site / "edit").exists() and not (site / "shinylive" / "pyright").exists()
     assert not list(site.rglob("Editor.*"))
     assert "cnnlayers/loops.py" in json.loads((site / "explorer" / "app.json").read_text())
+
+
+def test_an_export_from_changed_sources_takes_the_place_of_the_old_one(elsewhere, monkeypatch):
+    calls: list = []
+    monkeypatch.setattr(apps, "_assets_missing", lambda: None)
+    monkeypatch.setattr(apps, "_shinylive", fake_export(calls))
+    apps.prepare(elsewhere)
+    before = {path.name for path in (elsewhere / apps.CACHE).iterdir()}
+    source = elsewhere / "src/cnnlayers/loops.py"
+    source.write_text(source.read_text("utf-8") + "# changed\n", encoding="utf-8")
+    apps.prepare(elsewhere)
+    assert len(calls) == 2 * len(apps.names(elsewhere))
+    after = {path.name for path in (elsewhere / apps.CACHE).iterdir()}
+    assert len(after) == len(before) and not after & before
+
+
+def test_what_could_not_be_had_is_asked_for_again_after_a_while(elsewhere, monkeypatch):
+    asked: list = []
+    monkeypatch.setattr(apps, "_assets_missing", lambda: asked.append(1) or "no network")
+    apps.prepare(elsewhere)
+    apps.prepare(elsewhere)
+    assert len(asked) == 1
+    old = time.time() - apps.SECONDS_TO_RETRY - 60
+    os.utime(elsewhere / apps.RECORD, (old, old))
+    apps.prepare(elsewhere)
+    apps.prepare(elsewhere)
+    assert len(asked) == 2
+    apps.prepare(elsewhere, retry=True)
+    assert len(asked) == 3
 
 
 def failing(*arguments, **options):
@@ -91,55 +124,56 @@ def broken_export(name: str):
 def test_a_failing_export_is_a_reason_not_a_frame(elsewhere, monkeypatch, capsys, how, reason):
     monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", broken_export(how))
-    assert apps.main([]) == 0
+    apps.prepare(elsewhere)
+    assert record(elsewhere)["reason"] == reason
     for app in record(elsewhere)["apps"].values():
         assert app["exported"] is False
-        assert app["reason"] == reason
         assert app["link"]["es"].startswith("https://shinylive.io/py/app/?lang=es#")
     assert capsys.readouterr().out.count("\n") == 1
-    assert not apps.publish(elsewhere / "_book")
+    assert not apps.publish(elsewhere, elsewhere / "_book")
     assert not (elsewhere / "_book").exists()
 
 
 def test_without_shinylive_at_all_the_book_still_gets_its_record(elsewhere, monkeypatch):
+    monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", failing)
-    assert apps.main([]) == 0
+    apps.prepare(elsewhere)
+    assert record(elsewhere)["reason"] == "the export failed: ValueError: no such app"
     for app in record(elsewhere)["apps"].values():
         assert app["exported"] is False and app["link"] == {}
-        assert app["reason"] == "ValueError: no such app"
 
 
-def test_links_carry_every_file_of_the_application(elsewhere, monkeypatch):
-    monkeypatch.setattr(apps, "_assets_missing", lambda: "not asked in this test")
-    assert apps.main([]) == 0
+def test_links_carry_every_file_of_the_application(elsewhere):
+    apps.prepare(elsewhere)
     link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
     assert "?lang=en#h=0&code=" in link
     carried = apps._shinylive("url", "decode", "--json", link.replace("?lang=en", ""))
     files = {file["name"]: file["content"] for file in json.loads(carried)}
-    assert files.keys() == apps.sources("explorer").keys()
+    sources = apps.sources("explorer")
+    assert files.keys() == sources.keys() and "words.json" in files
     for name, text in files.items():
         if name.endswith(".py"):
             compile(text, name, "exec")
-    assert "@media" in files["explorer.css"]
+        else:
+            assert text == sources[name].read_text(encoding="utf-8")
 
 
-def test_an_application_shorn_of_its_docstrings_still_runs(tmp_path):
-    for name, path in apps.sources("explorer").items():
+@pytest.mark.parametrize("name", apps.names())
+def test_an_application_shorn_of_its_docstrings_still_starts(tmp_path, name):
+    sources = apps.sources(name)
+    for inside, path in sources.items():
         text = path.read_text(encoding="utf-8")
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shorn = apps._without_docstrings(text) if name.endswith(".py") else text
-        (tmp_path / name).write_text(shorn, encoding="utf-8")
-    program = (
-        "import app, view; from state import parse\n"
-        "import cnnlayers; assert cnnlayers.__file__.startswith('" + str(tmp_path) + "')\n"
-        "state, _ = parse('op=max&view=backward&lang=en')\n"
-        "assert 'pool_backward' in view.picture(state)"
-    )
+        (tmp_path / inside).parent.mkdir(parents=True, exist_ok=True)
+        shorn = apps._without_docstrings(text) if inside.endswith(".py") else text
+        (tmp_path / inside).write_text(shorn, encoding="utf-8")
+    program = "import app; assert app.app"
+    if "cnnlayers/__init__.py" in sources:  # its own copy, as in the browser
+        program += f"; import cnnlayers; assert cnnlayers.__file__.startswith({str(tmp_path)!r})"
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
 
 
 def test_the_applications_import_what_the_browser_must_install():
-    for name in apps.TITLES:
+    for name in apps.names():
         top = [p.read_text() for n, p in apps.sources(name).items() if "/" not in n]
         assert any("import numpy" in text for text in top)
 
@@ -163,11 +197,14 @@ def test_serve_prints_addresses_that_answer():
         process.wait()
 
 
-def test_the_exported_applications_run_in_the_page(tmp_path, page: Page):
-    if reason := apps._assets_missing():
+def test_the_exported_applications_run_in_the_page(
+    tmp_path, monkeypatch, real_assets_missing, page: Page
+):
+    if reason := real_assets_missing():
         pytest.skip(reason)
-    apps.prepare()
-    assert apps.publish(tmp_path)
+    monkeypatch.setattr(apps, "_assets_missing", real_assets_missing)
+    apps.prepare(ROOT, retry=True)
+    assert apps.publish(ROOT, tmp_path)
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

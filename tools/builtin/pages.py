@@ -35,13 +35,13 @@ class Body:
     search: list[dict[str, str]] = field(default_factory=list)
 
 
-def body(edition: Edition, prepared: Prepared) -> Body:
+def body(prepared: Prepared) -> Body:
     """Return a chapter as HTML."""
     tree = prepared.tree()
     tree.walk(lambda element, _: [] if pandoc.has(element, "only-pdf") else None)
     made = Body(search=search_entries(prepared, tree))
     for header in filter(lambda block: isinstance(block, pf.Header), descend(tree.content)):
-        if header.level <= edition.toc_depth:
+        if header.level <= prepared.edition.toc_depth:
             made.contents.append(
                 {
                     "href": f"#{header.identifier}",
@@ -50,10 +50,12 @@ def body(edition: Edition, prepared: Prepared) -> Body:
                     "level": header.level,
                 }
             )
-    tree.walk(Shape(edition, prepared.page).change)
+    tree.walk(Shape(prepared).change)
     up = "../" + prepared.page.root
-    tree.metadata = pf.MetaMap(**{"lang": edition.lang, "site-root": up, "app-format": "html"})
-    written, warnings = pandoc.write(tree, *WRITER, root=edition.root)
+    tree.metadata = pf.MetaMap(
+        **{"lang": prepared.edition.lang, "site-root": up, "app-format": "html"}
+    )
+    written, warnings = pandoc.write(tree, *WRITER, root=prepared.edition.root)
     prepared.complain(warnings)
     # The title is the tree's first block, and takes a line of its own.
     made.title, _, made.html = written.partition("\n")
@@ -63,8 +65,8 @@ def body(edition: Edition, prepared: Prepared) -> Body:
 class Shape:
     """Gives one page's blocks the form that the page's look expects."""
 
-    def __init__(self, edition: Edition, page: Page) -> None:
-        self.words, self.page = edition.words, page
+    def __init__(self, prepared: Prepared) -> None:
+        self.words, self.page = prepared.edition.words, prepared.page
 
     def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
         """Shape one element."""
@@ -183,11 +185,7 @@ def write(
 ) -> None:
     """Write an edition's pages, its figures and what the pages load."""
     bodies = [
-        kept.make(
-            partial(body, edition, prepared),
-            *("page", edition.lang, edition.toc_depth, prepared.made_from),
-            problems=problems,
-        )
+        kept.make(partial(body, prepared), "page", prepared.made_from, problems=problems)
         for prepared in chapters
     ]
     shutil.copytree(HERE / "assets", target / ASSETS)

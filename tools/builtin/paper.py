@@ -25,7 +25,7 @@ TEXT_WIDTH = "16cm"
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 
 
-def text(edition: Edition, prepared: Prepared) -> str:
+def text(prepared: Prepared) -> str:
     """Return a chapter as Typst."""
     tree = prepared.tree()
     title = tree.content.pop(0)
@@ -35,8 +35,8 @@ def text(edition: Edition, prepared: Prepared) -> str:
         0, pf.Header(*title.content, level=1, identifier=identifier, classes=classes)
     )
     tree.walk(Shape(prepared.page).change)
-    tree.metadata = pf.MetaMap(**{"lang": edition.lang, "app-format": "typst"})
-    written, warnings = pandoc.write(tree, *WRITER, root=edition.root)
+    tree.metadata = pf.MetaMap(**{"lang": prepared.edition.lang, "app-format": "typst"})
+    written, warnings = pandoc.write(tree, *WRITER, root=prepared.edition.root)
     prepared.complain(warnings)
     return written
 
@@ -53,9 +53,8 @@ def write(
     parts = [opening(edition)]
     part = None
     for prepared in chapters:
-        make_text = partial(text, edition, prepared)
-        made_from = "paper", edition.lang, prepared.made_from
-        written = kept.make(make_text, *made_from, problems=problems)
+        make_text = partial(text, prepared)
+        written = kept.make(make_text, "paper", prepared.made_from, problems=problems)
         if prepared.page.part not in (None, part):
             parts.append(f"#part({quoted(prepared.page.part)})\n")
         part = prepared.page.part

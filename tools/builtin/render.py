@@ -29,9 +29,9 @@ def render(
                 others = [other for other in editions if other is not edition]
                 folder = target / edition.folder
                 folder.mkdir(parents=True)
-                common = edition, chapters, folder, kept, problems
-                jobs.append(pool.submit(paper.write, *common, say))
-                jobs.append(pool.submit(pages.write, *common, others, say))
+                common = chapters, folder, kept, problems
+                jobs.append(pool.submit(paper.write, edition, *common, say))
+                jobs.append(pool.submit(pages.write, edition, *common, others, say))
                 jobs.append(pool.submit(notebooks.write, *common))
         for job in jobs:
             job.result()

@@ -30,5 +30,5 @@ def complete(
             text = text.replace(f'aria-label="{word}"', f'aria-label="{edition.words[key]}"')
         if text != before:
             path.write_text(text, encoding="utf-8")
-    notebooks.write(edition, chapters, site, kept, problems)
+    notebooks.write(chapters, site, kept, problems)
     problems.stop()

@@ -25,6 +25,7 @@ FORMATS = {"html": "figure-html", "typ": "figure-typst"}
 
 def freeze(root: Path, chapters: list[Prepared]) -> None:
     """Leave the chapters' results where Quarto looks for them."""
+    thaw(root)
     for prepared in chapters:
         if prepared.chapter.cells:
             source = Path(prepared.page.source)
@@ -44,7 +45,6 @@ def freeze(root: Path, chapters: list[Prepared]) -> None:
                 frozen = {"hash": hashlib.md5(text).hexdigest(), "result": result}
                 path = folder / "execute-results" / f"{ending}.json"
                 path.write_text(json.dumps(frozen, indent=2), encoding="utf-8")
-    (root / FOLDER / STAMP).write_text(surroundings(root), encoding="utf-8")
 
 
 def thaw(root: Path) -> None:

@@ -26,6 +26,7 @@ PACKAGES = ("pypandoc_binary", "panflute", "typst", "jinja2", "nbformat")
 class Prepared:
     """A chapter with everything that its page, its notebook and its place in the PDF show."""
 
+    edition: Edition
     chapter: Chapter
     outputs: Outputs
     draft: Draft
@@ -34,7 +35,8 @@ class Prepared:
     @property
     def made_from(self) -> tuple[Any, ...]:
         """All that the products of this chapter depend on."""
-        return self.chapter.page.source, self.chapter.text, self.outputs.key, asdict(self.view)
+        edition = self.edition.lang, self.edition.toc_depth, self.edition.words
+        return *edition, self.page.source, self.chapter.text, self.outputs.key, asdict(self.view)
 
     @property
     def page(self) -> Page:
@@ -95,7 +97,7 @@ def prepare(
         views = [numbers.view(*each) for each in zip(own, made, numbers.numbers, strict=True)]
         citations.cite(edition, own, made, views, kept, problems)
         prepared[edition.name] = [
-            Prepared(chapter, outputs[chapter.page.source], draft, view)
+            Prepared(edition, chapter, outputs[chapter.page.source], draft, view)
             for chapter, draft, view in zip(own, made, views, strict=True)
         ]
     problems.stop()

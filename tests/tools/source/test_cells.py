@@ -35,7 +35,8 @@ def test_changed_code_runs_its_chapter_alone(book, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["book/words.py", "src/cnnlayers/__init__.py", "apps/tiny/app.py", "benchmarks/new.json"]
+    "name",
+    ["book/words.py", "src/cnnlayers/__init__.py", "apps/tiny/app.py", "benchmarks/new.json"],
 )
 def test_cells_depend_on_what_they_import_show_and_read(book, name):
     before = cells.surroundings(book)
@@ -72,9 +73,7 @@ def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
 
 
 def test_printed_text_is_one_output_however_it_arrives():
-    pieces = [
-        {"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")
-    ]
+    pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
     figure = {"output_type": "display_data", "data": {"text/plain": "x"}}
     whole = {**pieces[0], "text": "a\nb\n"}
     assert cells.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
