@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -156,7 +157,7 @@ def descend(blocks: Iterable[pf.Block]) -> Iterator[pf.Block]:
 
 def search_entries(prepared: Prepared, tree: pf.Doc) -> list[dict[str, str]]:
     """Return what search knows of a page: one entry per section."""
-    page, title = prepared.page.output, numbered(prepared)
+    page, title = prepared.page.output, prepared.title
     entries = [{"url": page, "title": title, "section": "", "text": ""}]
     for block in descend(list(tree.content)[1:]):
         if isinstance(block, pf.Header):
@@ -167,11 +168,6 @@ def search_entries(prepared: Prepared, tree: pf.Doc) -> list[dict[str, str]]:
         elif not isinstance(block, pf.RawBlock):
             entries[-1]["text"] = f"{entries[-1]['text']} {pandoc.plain(block)}".strip()
     return entries
-
-
-def numbered(prepared: Prepared) -> str:
-    """Return a chapter's title with its number."""
-    return f"{prepared.view.number or ''} {prepared.draft.plain_title}".strip()
 
 
 def write(
@@ -197,61 +193,33 @@ def write(
         lstrip_blocks=True,
     )
     template = environment.get_template("page.html")
+    parts = [(part, [*group]) for part, group in groupby(chapters, lambda c: c.page.part)]
     near = [None, *chapters, None]
-    for prepared, made, previous, following in zip(
-        chapters, bodies, near[:-2], near[2:], strict=True
-    ):
-        page = prepared.page
-        for name, content in prepared.draft.files.items():
-            put(target / name, content)
+    for position, (prepared, made) in enumerate(zip(chapters, bodies, strict=True)):
         rendered = template.render(
             edition=edition,
-            page=page,
             words=edition.words,
-            number=prepared.view.number,
-            title=made.title,
-            plain_title=prepared.draft.plain_title,
-            identifier=prepared.draft.identifier,
-            is_home=prepared is chapters[0],
-            body=made.html,
-            contents=made.contents,
-            sidebar=sidebar(chapters, prepared),
-            notebook=PurePosixPath(f"{page.stem}.ipynb").name if prepared.chapter.cells else None,
-            others=[other_language(edition, page, other) for other in others],
-            previous=entry(page, previous),
-            next=entry(page, following),
+            page=prepared.page,
+            current=prepared,
+            body=made,
+            parts=parts,
+            is_home=position == 0,
+            previous=near[position],
+            next=near[position + 2],
+            others=[other_language(edition, prepared.page, other) for other in others],
         )
-        put(target / page.output, rendered.encode())
+        for name, content in {**prepared.draft.files, prepared.page.output: rendered}.items():
+            put(target / name, content)
     index = [found for made in bodies for found in made.search]
     listing = json.dumps(index, ensure_ascii=False, indent=0).replace("</", "<\\/")
-    put(target / ASSETS / "search-index.js", f"window.searchIndex = {listing};\n".encode())
+    put(target / ASSETS / "search-index.js", f"window.searchIndex = {listing};\n")
     say(f"  {edition.lang}: {len(chapters)} pages")
 
 
-def put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes | str) -> None:
     """Write a file, and the folders on the way to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def entry(page: Page, prepared: Prepared | None) -> dict[str, Any] | None:
-    """Return the link to a chapter, seen from a page."""
-    if prepared is None:
-        return None
-    href = page.path_to(prepared.page.output)
-    return {"href": href, "number": prepared.view.number, "title": prepared.draft.plain_title}
-
-
-def sidebar(chapters: list[Prepared], current: Prepared) -> list[dict[str, Any]]:
-    """Return the parts and chapters for the sidebar, seen from one page."""
-    groups: list[dict[str, Any]] = []
-    for prepared in chapters:
-        part = prepared.page.part
-        if not groups or groups[-1]["part"] != part:
-            groups.append({"part": part, "chapters": []})
-        link = entry(current.page, prepared)
-        groups[-1]["chapters"].append({**(link or {}), "current": prepared is current})
-    return groups
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def other_language(edition: Edition, page: Page, other: Edition) -> dict[str, str]:

@@ -9,8 +9,9 @@ from tools.problems import Problems
 from tools.source import pandoc
 from tools.source.chapters import Chapter
 from tools.source.config import Edition
+from tools.source.counting import Draft
 from tools.source.kept import Kept
-from tools.source.numbering import PLACE, Draft, View
+from tools.source.numbering import PLACE, View
 
 # The citations of each chapter, and the bibliography, as values that can be kept.
 Cited = tuple[list[list[Any]], list[Any]]

@@ -60,6 +60,8 @@ class Dialect:
             case pf.Figure() | pf.Para() if picture := self.shows(element):
                 if picture.html:
                     page = pf.Div(pf.RawBlock(picture.html, "html"), classes=["only-html"])
+                    if isinstance(element, pf.Para):
+                        return [page, pf.Div(element, classes=["only-pdf"])]
                     element.content = [page, pf.Div(*element.content, classes=["only-pdf"])]
             case pf.Table():
                 # Pandoc gives a long table widths by its dashes; where those are all alike, nobody

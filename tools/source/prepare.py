@@ -11,12 +11,13 @@ from typing import Any
 import panflute as pf
 
 from tools.problems import Problems
-from tools.source import cells, chapters, citations, document, numbering
+from tools.source import cells, chapters, citations, counting, document, numbering
 from tools.source.cells import Outputs
 from tools.source.chapters import Chapter
 from tools.source.config import Edition, Page
+from tools.source.counting import Draft
 from tools.source.kept import Kept, digest, digest_of_files
-from tools.source.numbering import Draft, Numbering, View
+from tools.source.numbering import Numbering, View
 
 TOOLS = Path(__file__).resolve().parents[1]
 PACKAGES = ("pypandoc_binary", "panflute", "typst", "jinja2", "nbformat")
@@ -39,13 +40,18 @@ class Prepared:
         return *edition, self.page.source, self.chapter.text, self.outputs.key, asdict(self.view)
 
     @property
+    def title(self) -> str:
+        """The chapter's title after its number, if it has one."""
+        return f"{self.view.number or ''} {self.draft.plain_title}".strip()
+
+    @property
     def page(self) -> Page:
         """Where the chapter stands."""
         return self.chapter.page
 
     def tree(self) -> pf.Doc:
         """Return the whole chapter; its first block is its title."""
-        return numbering.connect(self.draft, self.view)
+        return numbering.connect(self.draft, self.view, self.edition.words)
 
     def complain(self, warnings: list[str]) -> None:
         """Note what Pandoc said while it wrote the chapter."""
@@ -83,7 +89,7 @@ def prepare(
 
         def make() -> Draft:
             tree, files = document.build(edition, chapter, shown)
-            return numbering.count(chapter, tree, files)
+            return counting.count(chapter, tree, files)
 
         made_from = (chapter.page.source, chapter.text, shown.key, edition.words)
         return kept.make(make, *made_from, problems=problems)
