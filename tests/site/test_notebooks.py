@@ -36,7 +36,7 @@ def test_every_notebook_runs_without_the_books_own_code_and_prints_what_it_shows
         folder.mkdir()
         ran = run_as_a_reader(nbformat.read(path, as_version=4), folder)
         return [
-            f"{path.stem}: {before.source[:60]!r} printed {printed(after)!r}, not {printed(before)!r}"
+            f"{path.stem}: {before.source[:60]!r}: {printed(after)!r}, not {printed(before)!r}"
             for before, after in zip(shown.cells, ran.cells, strict=True)
             if before.cell_type == "code" and before.outputs and printed(before) != printed(after)
         ]

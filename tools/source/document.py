@@ -46,7 +46,7 @@ class Dialect:
     """Turns what the Markdown means into what the formats know."""
 
     def __init__(self, edition: Edition, shown: Shown) -> None:
-        self.words, self.chapter = edition.words, shown.chapter
+        self.root, self.words, self.chapter = edition.root, edition.words, shown.chapter
         self.mark, self.pictures = shown.mark, shown.pictures
 
     def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
@@ -108,9 +108,12 @@ class Dialect:
         elif div.identifier.startswith("exr-") and not names:
             div.classes = ["exercise"]
             div.content = titled(div, "")
+        elif names == {"app"} and div.attributes.keys() <= {"name", "state", "height"}:
+            name = div.attributes.get("name", "")
+            if not (self.root / "apps" / name / "app.py").is_file():
+                self.chapter.problem(f"no such application: {name}", rf'name="{re.escape(name)}"')
         elif not (
-            names == {"app"}
-            or (not names and div.identifier == "refs")
+            (not names and div.identifier == "refs")
             or (not names and not div.identifier and div.attributes.keys() == {"lang"})
         ):
             what = [f".{name}" for name in div.classes]

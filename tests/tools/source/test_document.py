@@ -85,6 +85,18 @@ MISTAKES = {
         0,
         "division: .content-visible",
     ),
+    "unknown application": (
+        "Add 1 and 1.",
+        '::: {.app name="gone"}\nx\n:::',
+        0,
+        "no such application: gone",
+    ),
+    "unknown application option": (
+        "Add 1 and 1.",
+        '::: {.app name="tiny" stat="x"}\nx\n:::',
+        0,
+        "division: .app",
+    ),
     "unknown shortcode": ("Add 1 and 1.", "{{< video x >}}", 0, "{{< video x >}}"),
     "other language": ("```{python}\nprint(np", "```{r}\nprint(np", 0, "unknown kind of cell"),
     "inline code": ("Add 1 and 1.", "Add `{python} 1 + 1`.", 0, "not executed"),
