@@ -52,15 +52,15 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
         if name not in known:
             raise BookError(f"no such edition: {name} (there are: {', '.join(known)})")
     chosen = [edition for edition in editions if edition.name in (names or known)]
-    program = quarto.choose(renderer, say)
+    found = quarto.choose(renderer, say)
     apps.prepare(root, say)
     kept = keeper(root)
     # Before Quarto too: it only warns of what is wrong, and seldom says where.
     problems = Problems()
     prepared = prepare(root, chosen, kept, problems, say)
     with replacing(output) as fresh:
-        if program:
-            quarto.render(program, prepared, editions, fresh, kept, problems, say)
+        if found:
+            quarto.render(found, prepared, editions, fresh, kept, problems, say)
         else:
             builtin.render(prepared, editions, fresh, kept, problems, say)
         for edition in editions:

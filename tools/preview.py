@@ -115,8 +115,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     root = Path.cwd()
     try:
-        if program := quarto.choose(options.renderer, build.say):
-            command = [program, "preview"]
+        if found := quarto.choose(options.renderer, build.say):
+            command = [found.program, "preview"]
             command += ["--port", str(options.port)] if options.port else []
             return subprocess.run(command, cwd=root, env=quarto.surroundings(root)).returncode
         code = build.main(["--renderer", "builtin"])

@@ -2,11 +2,12 @@
 
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
 from tests.tools.helpers import edit, everything, page, put, render
-from tools import build
+from tools import apps, build
 from tools.builtin import paper
 from tools.problems import BookError
 from tools.source import pandoc
@@ -54,6 +55,22 @@ def test_a_change_gives_what_a_build_from_nothing_gives(book, change):
     assert after != before
     shutil.rmtree(book / ".cache/made")
     assert everything(render(book, "es")) == after
+
+
+def test_an_export_that_has_become_possible_shows_on_its_page(book, monkeypatch):
+    def start():
+        return page(book, "es", "two").select_one("a.app-start")["href"]
+
+    def export(*arguments, **_):
+        put(Path(arguments[2]) / "tiny/index.html", "the application")
+
+    assert start().startswith("https://shinylive.io/")
+    monkeypatch.setattr(apps, "_assets_missing", lambda: None)
+    monkeypatch.setattr(apps, "_shinylive", export)
+    (book / apps.RECORD).unlink()
+    render(book)
+    assert start() == "../../../apps/tiny/?lang=es&a=1"
+    assert (book / "_book/apps/tiny/index.html").read_text() == "the application"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from tools.problems import Problems
 
 Made = TypeVar("Made")
-SECONDS_KEPT = 7 * 24 * 3600
+SECONDS_KEPT = 3600
 
 
 def digest(*parts: Any) -> str:

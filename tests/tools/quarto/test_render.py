@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.helpers import edit
+from tests.tools.helpers import edit, everything
 from tools import build
 from tools.problems import BookError
 from tools.quarto import render as quarto_render
@@ -57,6 +57,25 @@ def test_where_quarto_is_it_renders(book, quarto, capsys):
     assert "[1/4] index.qmd" in said
     assert said.count("applications: ") == said.count("Running the cells") == 1
     assert not [path for path in book.iterdir() if path.name.startswith(".quarto-render")]
+
+
+def test_quarto_renders_again_only_what_has_changed(book, quarto, capsys):
+    quarto()
+
+    def rendered() -> list[str]:
+        capsys.readouterr()
+        build.build(book, "auto", None, book / "_book")
+        said = capsys.readouterr().out.splitlines()
+        return [line.split()[-1] for line in said if line.startswith("Quarto renders")]
+
+    assert rendered() == ["es", "en"]
+    before = everything(book / "_book")
+    assert rendered() == []
+    assert everything(book / "_book") == before
+    edit(book / "chapters/en/one.qmd", "Add 1 and 1.", "Add one and one.")
+    assert "en" in rendered()
+    edit(book / "_quarto.yml", "number-sections: true", "number-sections: true\nx: 1")
+    assert rendered() == ["es", "en"]
 
 
 def test_what_quarto_has_no_place_for_is_added(book, quarto):
