@@ -19,11 +19,11 @@ from tools.source.config import Edition, Page
 from tools.source.document import FILE
 from tools.source.kept import Kept
 from tools.source.numbering import PAGE, PLACE
-from tools.source.prepare import TOOLS, Prepared
+from tools.source.prepare import FILTERS, Prepared
 
 HERE = Path(__file__).parent
 ASSETS = "assets"
-WRITER = ("-t", "html5", "--mathml", "--section-divs", f"--lua-filter={TOOLS / 'apps.lua'}")
+WRITER = ("-t", "html5", "--mathml", "--section-divs", *FILTERS)
 
 
 @dataclass

@@ -17,10 +17,10 @@ from tools.source.config import Edition, Page, fixed
 from tools.source.document import FILE
 from tools.source.kept import Kept, digest
 from tools.source.numbering import PAGE, PLACE
-from tools.source.prepare import TOOLS, Prepared
+from tools.source.prepare import FILTERS, Prepared
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
-WRITER = ("-t", "typst-citations", f"--lua-filter={TOOLS / 'apps.lua'}")
+WRITER = ("-t", "typst-citations", *FILTERS)
 TEXT_WIDTH = "16cm"
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 

@@ -24,7 +24,6 @@ UNKNOWN = {
     pf.Note: ("a footnote", r"\[\^|\^\["),
     pf.BlockQuote: ("a block quote", r"^\s*>"),
     pf.LineBlock: ("a line block", r"^\|"),
-    pf.DefinitionList: ("a definition list", r"^[:~] {3}"),
 }
 
 

@@ -20,6 +20,8 @@ from tools.source.kept import Kept, digest, digest_of_files
 from tools.source.numbering import Numbering, View
 
 TOOLS = Path(__file__).resolve().parents[1]
+# Filters that stand above both renderers' rooms are for both; Quarto's are named in _quarto.yml.
+FILTERS = [f"--lua-filter={path}" for path in sorted(TOOLS.glob("*.lua"))]
 PACKAGES = ("pypandoc_binary", "panflute", "typst", "jinja2", "nbformat")
 
 

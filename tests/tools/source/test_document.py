@@ -60,7 +60,6 @@ MISTAKES = {
     "picture": ("Add 1 and 1.", "![X](gone.png)", 0, "no page can show a picture in the text"),
     "footnote": ("Add 1 and 1.", "Add.[^1]\n\n[^1]: Why.", 0, "no page can show a footnote"),
     "quotation": ("Add 1 and 1.", "> Add.", 0, "no page can show a block quote"),
-    "definitions": ("Add 1 and 1.", "Add\n:   It.", 1, "no page can show a definition list"),
     "bad option": ("#| echo: false", "#| eco: false", 0, "unknown key: eco"),
     "bad value": ("#| echo: false", "#| echo: maybe", 0, "echo: here stands `true` or `false`"),
     "broken options": ('"A line that rises."', '"A "line" that rises."', 0, "YAML"),
