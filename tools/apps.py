@@ -86,7 +86,7 @@ def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False)
         reason = _export(root, made)
     try:
         links = _links(root, made)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+    except (OSError, subprocess.SubprocessError, SyntaxError, ValueError) as error:
         links, reason = {}, reason or _one_line(error)
     exported = _complete(root, made)
     text = json.dumps(
