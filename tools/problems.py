@@ -29,11 +29,3 @@ def place(problem: str) -> tuple[str, int]:
     """Return where a problem is, to put problems in the order of the book's files."""
     file, line, _ = problem.split(":", 2)
     return file, int(line)
-
-
-def line_of(text: str, wanted: str, start: int = 1) -> int:
-    """Return the number of the first line that holds `wanted`, or `start` if none does."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if wanted in line:
-            return number
-    return start

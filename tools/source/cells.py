@@ -24,7 +24,7 @@ Output = dict[str, Any]
 
 FOLDER = ".cache/cells"
 DEPENDS_ON = ("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*")
-PACKAGES = ("numpy", "matplotlib", "ipykernel")
+PACKAGES = ("numpy", "matplotlib", "matplotlib-inline", "ipykernel", "ipython", "griffe")
 # Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
 SET_UP = """\
 %matplotlib inline
