@@ -27,7 +27,7 @@ CHANGES = {
     "a title": (TWO, "# Dos", "# Dos y dos"),
     "a number": (ONE, "$$\nb = a + 1\n$$", "$$\nb = a + 1\n$$ {#eq-new}"),
     "a chapter's number": ("chapters/es/three.qmd", "{#sec-three}", "{#sec-three .unnumbered}"),
-    "a picture": (ONE, "plt.plot([0, 1])", "plt.plot([0, 2])"),
+    "a picture": (ONE, "plt.plot([0, 1])", "plt.plot([0, 1], '--')"),
     "a caption": (ONE, "Una recta", "La recta"),
     "a citation": ("chapters/es/three.qmd", "also @knuth1984", "also @ng2017"),
     "the bibliography": ("references.bib", "Deep Learning", "Deeper Learning"),
