@@ -1,6 +1,8 @@
 """The way to Quarto, with a stand-in for its program that writes pages or complains."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -152,3 +154,15 @@ def test_a_program_that_does_not_answer_is_no_quarto(book, quarto, tmp_path):
     quarto()
     (tmp_path / "bin/quarto").write_text("#!/bin/sh\nexit 1\n")
     assert quarto_render.find() is None
+
+
+@pytest.mark.parametrize("script", ["before.py", "after.py"])
+def test_the_scripts_that_quarto_runs_leave_the_work_to_a_build_of_ours(script, tmp_path):
+    ran = subprocess.run(
+        [sys.executable, Path(quarto_render.__file__).with_name(script)],
+        cwd=tmp_path,
+        env={**os.environ, quarto_render.OURS: "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
