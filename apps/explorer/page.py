@@ -76,7 +76,7 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
     asked, found = visit.asks, visit.found
     said = view.question(say, state, seen, visit.guess) if asked else view.sentence(say, state, seen)
     errors = {key: explain(problem, say) for key, problem in visit.errors.items()}
-    in_cells = [text for key, text in errors.items() if key in ("x", "k", "guess", "cell")]
+    in_cells = [text for key, text in errors.items() if key in ("x", "k", "guessed", "cell")]
     problems = [f"<li>{escape(say['address'])} {escape(explain(p, say))}</li>" for p in visit.problems]
     last, first = state.steps - 1, 0 if state.view == "learn" else 1  # steps are counted from it
     counted = "entry_of" if state.view == "entry" else "step_of"
@@ -176,7 +176,7 @@ def _try(visit: Visit, say: Words, error: str) -> str:
         more = (
             f'<form data-do="try"><label>{say["your_answer"]} '
             f'<input name="text" class="form-control" inputmode="text" autocomplete="off" '
-            f'id="answer-{key}"></label>'
+            f'id="answer-{key}"/></label>'
             f'<button class="btn" id="check">{say["check"]}</button>'
             f'<button type="button" class="btn" id="tell" data-do="tell">{say["tell"]}</button></form>'
         )

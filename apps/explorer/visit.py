@@ -95,7 +95,7 @@ def _done(visit: Visit, message: object, random: Random) -> Visit:
         case {"do": "pick", "grid": str(grid), "cell": str(cell)}:
             return _become(visit, _picked(state, grid, _cell(cell)))
         case {"do": "type", "grid": "guess", "text": str(text)} if state.asks:
-            return replace(visit, guess=typed.number("guess", text), errors={}, playing=False)
+            return replace(visit, guess=typed.number("guessed", text), errors={}, playing=False)
         case {"do": "type", "grid": ("x" | "k") as grid, "cell": str(cell), "text": str(text)}:
             return _become(visit, edit(state, grid, _cell(cell), text))
         case {"do": "size", "what": str(what)}:

@@ -54,6 +54,7 @@ def scene(say: Words, state: State, seen: Look, asked: bool) -> str:
         input_board(say, state, seen, marks=reached, read_by="dZ"),
         wide=(max(columns, width) + grids * state.f + columns, 11.5),
         narrow=(columns + width, 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
+        line=3 * state.f,
         down=(rows + len(seen.Z), 8.5) if n == 1 else (n * rows, 3 + n * 1.6),
     )  # fmt: skip
 
@@ -64,8 +65,7 @@ def sentence(say: Words, state: State, seen: Look) -> str:
     dz = exact(dZ)
     if state.op == "conv":
         key = "say_conv_back" if dZ else "say_conv_back_zero"
-        text = say(key, Z=name, dz=dz, db=exact(seen.sent.db))
-        return f"{text} {say['padding_lost']}" if state.padding and dZ else text
+        return say(key, Z=name, dz=dz, db=exact(seen.sent.db))
     if state.op == "average":
         share = exact(seen.sent.share[0, 0])
         return say("say_average_back", Z=name, dz=dz, n=state.f**2, share=share)
@@ -138,9 +138,8 @@ def _sent_by_convolution(say: Words, state: State, seen: Look, dz: str) -> str:
         ]
         which = channel(c) if state.channels > 1 else ""
         lines += [f'<div class="line">{which}{"".join(line)}</div>' for line in (to_A, to_W)]
-    step = f'<code>db</code> += <strong id="db-step">{dz}</strong> → '
-    total = f'<code>db</code> = <strong id="db">{in_cell(seen.sent.db)}</strong>'
-    return "".join(lines) + f'<p class="result">{step}{total}</p>'
+    bias = f'<code>db</code> += <span id="db-step">{dz}</span> → <strong id="db">'
+    return f'<p class="result">{bias}{in_cell(seen.sent.db)}</strong></p>{"".join(lines)}'
 
 
 def _sent_by_pooling(say: Words, state: State, seen: Look, dz: str) -> str:
@@ -188,4 +187,5 @@ def _total(
                 read_by=Reach(state.f, state.stride, f"dZ-{0 if state.op == 'conv' else c}"),
             )
         )
-    return board("total", say["total"], "".join(grids), name="dA_prev", note=say["open_hint"])
+    note = f"{say['open_hint']} {say['padding_lost'] if pad else ''}"
+    return board("total", say["total"], "".join(grids), name="dA_prev", note=note)

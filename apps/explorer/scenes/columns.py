@@ -48,7 +48,7 @@ def scene(say: Words, state: State, seen: Look) -> str:
     )
     note = say("columns_note", rows=height, width=width)
     body = (
-        f'<div class="scrolls" tabindex="0" role="region" data-scrolls '
+        f'<div class="scrolls" tabindex="0" role="region" data-scrolls="" '
         f'aria-label="{say["columns_board"]}">{"".join(drawn)}</div>{total}<p>{note}</p>'
     )
     (n_H, n_W, _), n = seen.A_pad.shape, state.channels

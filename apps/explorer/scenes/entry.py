@@ -38,8 +38,9 @@ def scene(say: Words, state: State, seen: Look, opened: Entry) -> str:
         board("making", say["feeds_board"], _making(say, state, opened)),
         _all(say, state, opened),
         _nudge(say, state, opened),
-        wide=(columns + 3 * max(width, 1) + max(state.output_shape[1], 1), 12.4),
+        wide=(columns + 3 * max(width, 1) + max(state.output_shape[1], 1), 14.5),
         narrow=(columns + state.output_shape[1], 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
+        line=3 * max(width, 1),
         down=(max(rows, height), 7) if n == 1 else (n * rows, 3 + n * 1.6),
     )
 
@@ -99,10 +100,10 @@ def _all(say: Words, state: State, opened: Entry) -> str:
         )  # fmt: skip
         marks = {(0, 0): "current"} if state.of == "b" else None
         bias = small(say, np.array([[opened.db]]), "db", "db", pick="db", marks=marks)
-        more = f'<div class="break"></div><div class="line">{filters}{bias}</div>'
-    return board(
-        "total", say["gradients"], "".join(grids) + more, name="dA_prev", note=say["pick_hint"]
-    )
+        more = f'<div class="line">{filters}{bias}</div>'
+    hint = say["pick_hint"]
+    total = board("total", say["gradients"], "".join(grids), name="dA_prev", note=hint)
+    return total + (board("weights", say["gradients"], more, name="dW, db") if more else "")
 
 
 def _nudge(say: Words, state: State, opened: Entry) -> str:

@@ -42,6 +42,7 @@ def scene(say: Words, state: State, seen: Look, asked: bool) -> str:
         wide=(columns + grids * state.f + width, 8.8 + grids * 1.2),
         narrow=(columns + width, 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
         down=(n * rows, 3 + n * 1.6),
+        line=grids * state.f,
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def scene(say: Words, state: State, seen: Look) -> str:
         input_board(say, state, seen, framed=False),
         wide=(3 * width + n_W * (n == 1), 11),
         narrow=(3 * width, 7.2),
+        line=3 * state.f,
         down=(height + n * state.f, 12),
     )
 

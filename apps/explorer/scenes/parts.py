@@ -34,14 +34,17 @@ def row(
     wide: tuple[int, float],
     narrow: tuple[int, float],
     down: tuple[int, float],
+    line: int = 9,
 ) -> str:
     """Put boards side by side, so large that they fit.
 
     Each pair is how many cells stand next to one another and how many rem go to what is not a
-    cell: across a wide page, across a narrow one, and from top to bottom.
+    cell: across a wide page, across a narrow one, and from top to bottom. `line` is how many
+    cells stand side by side where a number is made.
     """
     sizes = {"wide": wide, "narrow": narrow, "down": down}
-    style = ";".join(f"--{key}:{n};--{key}-rest:{rem}rem" for key, (n, rem) in sizes.items())
+    style = f"--line:{line};"
+    style += ";".join(f"--{key}:{n};--{key}-rest:{rem}rem" for key, (n, rem) in sizes.items())
     return f'<div class="boards {kind}" style="{style}">{"".join(parts)}</div>'
 
 
