@@ -4,10 +4,12 @@ from pathlib import Path
 from playwright.sync_api import expect
 from shiny.pytest import create_app_fixture
 
-sys.path.insert(0, str(Path(__file__).parent))  # the tests share `independent` and `shown`
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the tests share `independent` and `shown`
 # How long a page may take on a busy machine; nothing waits this long where all is well.
 expect.set_options(timeout=20_000)
 
+APPS = HERE.parents[1] / "apps"
 # One server for all tests.
-explorer_app = create_app_fixture("../../apps/explorer/app.py", scope="session")
-sine_app = create_app_fixture("../../apps/sine/app.py", scope="session")
+explorer_app = create_app_fixture(APPS / "explorer" / "app.py", scope="session")
+sine_app = create_app_fixture(APPS / "sine" / "app.py", scope="session")

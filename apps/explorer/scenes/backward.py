@@ -52,7 +52,7 @@ def scene(say: Words, state: State, seen: Look, asked: bool) -> str:
         board("making", say["sends"], _sends(say, state, seen, at is not None)),
         _total(say, state, seen, reached, at),
         input_board(say, state, seen, marks=reached, read_by="dZ"),
-        wide=(max(columns, width) + grids * state.f + columns, 11.5),
+        wide=(max(columns, width) + grids * state.f + columns, 13),
         narrow=(columns + width, 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
         line=3 * state.f,
         down=(rows + len(seen.Z), 8.5) if n == 1 else (n * rows, 3 + n * 1.6),

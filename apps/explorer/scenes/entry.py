@@ -38,7 +38,7 @@ def scene(say: Words, state: State, seen: Look, opened: Entry) -> str:
         board("making", say["feeds_board"], _making(say, state, opened)),
         _all(say, state, opened),
         _nudge(say, state, opened),
-        wide=(columns + 3 * max(width, 1) + max(state.output_shape[1], 1), 14.5),
+        wide=(columns + 3 * max(width, 1) + max(state.output_shape[1], 1), 16),
         narrow=(columns + state.output_shape[1], 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
         line=3 * max(width, 1),
         down=(max(rows, height), 7) if n == 1 else (n * rows, 3 + n * 1.6),

@@ -39,7 +39,9 @@ def scene(say: Words, state: State, seen: Look, asked: bool) -> str:
         input_board(say, state, seen),
         board("making", say["makes"], making(say, made(state, seen), asked=asked), note=note),
         output_board(say, state, values, heading=say["Z"], name=output_name(state), asked=asked),
-        wide=(columns + grids * state.f + width, 8.8 + grids * 1.2),
+        wide=(columns + grids * state.f + width, 12.4 + 1.8 * (n > 1))
+        if grids == 3
+        else (columns + width, 20),
         narrow=(columns + width, 4.6) if n == 1 else (n * columns, 1.6 + n * 1.5),
         down=(n * rows, 3 + n * 1.6),
         line=grids * state.f,
