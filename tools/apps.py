@@ -29,6 +29,7 @@ CACHE = ROOT / ".cache" / "apps"
 RECORD = ROOT / ".cache" / "apps.json"
 TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
 LANGUAGES = ("es", "en")
+FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.
 NOT_NEEDED = ("**/pyright", "**/edit", "**/Editor.*", "**/run-python-blocks.js")
 SECONDS_TO_ANSWER = 4
@@ -36,20 +37,31 @@ SECONDS_TO_EXPORT = 120
 
 
 def sources(name: str) -> dict[str, Path]:
-    """List the files of an application by their names in it, its `app.py` first."""
+    """List the files of an application by their names in it, its `app.py` first.
+
+    One that has more than its `app.py` has its own modules, those that applications share and the
+    package, all where it imports them from.
+    """
     folder = ROOT / "apps" / name
-    files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    files = {"app.py": files.pop("app.py"), **files}
-    if name == "explorer":  # it shows what the package returns, so the package goes with it
-        for path in sorted((ROOT / "src" / "cnnlayers").glob("*.py")):
-            files[f"cnnlayers/{path.name}"] = path
+    files = {"app.py": folder / "app.py", "words.json": ROOT / "tools" / "words.json"}
+    own = [path for path in _modules(folder) if path not in files.values()]
+    if own:
+        files |= {path.relative_to(ROOT).as_posix(): path for path in own}
+        shared = _modules(ROOT / "apps" / "shared")
+        files |= {path.relative_to(ROOT).as_posix(): path for path in shared}
+        package = sorted((ROOT / "src" / "cnnlayers").glob("*.py"))
+        files |= {f"cnnlayers/{path.name}": path for path in package}
     return files
+
+
+def _modules(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.*") if path.suffix in (".py", ".css", ".js"))
 
 
 def fingerprint() -> str:
     """Stand for everything an export is made from."""
     digest = hashlib.sha256(_shinylive("--version").encode())
-    digest.update(Path(__file__).read_bytes())
+    digest.update(Path(__file__).read_bytes() + FRAME.read_bytes())
     for name in TITLES:
         for inside, path in sources(name).items():
             digest.update(f"{name}/{inside}\0".encode() + path.read_bytes())
@@ -100,7 +112,8 @@ def _export(made: Path) -> tuple[bool, str | None]:
             for name, title in TITLES.items():
                 staged = Path(folder) / name
                 _stage(name, staged)
-                parameters = json.dumps({"title": title})
+                head = FRAME.read_text(encoding="utf-8")
+                parameters = json.dumps({"title": title, "include_in_head": head})
                 _shinylive(
                     *("export", str(staged), str(site), "--subdir", name),
                     *("--template-params", parameters),

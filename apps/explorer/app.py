@@ -8,6 +8,7 @@ the page.
 import sys
 from pathlib import Path
 
+import numpy  # noqa: F401  a browser installs what the file that it starts imports
 from shiny import App, Inputs, Outputs, Session, reactive
 
 HERE = Path(__file__).resolve().parent
