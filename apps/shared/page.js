@@ -42,6 +42,22 @@
   });
   showTheme();
 
+  // A page of the book that holds the application in a frame widens it to the whole window.
+  const book = host.parent !== host ? host.parent : null;
+  let wide = false;
+  function showWidth() {
+    const button = byId("widen");
+    if (!button) return;
+    button.hidden = !book;
+    setText(button.querySelector(".word"), wide ? button.dataset.unwiden : button.dataset.widen);
+  }
+  const widen = (wanted) => book?.postMessage({ widen: wanted }, host.location.origin);
+  host.addEventListener("message", ({ data, origin }) => {
+    if (origin !== host.location.origin || typeof data?.wide !== "boolean") return;
+    wide = data.wide;
+    showWidth();
+  });
+
   // Address
   let query = null;
   function showAddress() {
@@ -89,6 +105,7 @@
       button.disabled = off;
     }
     showTheme();
+    showWidth();
     query = message.query;
     showAddress();
     root().dataset.query = query;
@@ -243,6 +260,7 @@
     const button = event.target.closest("button");
     if (button?.dataset.do) tell({ do: button.dataset.do, what: button.dataset.what });
     if (button?.id === "copy") copy(button);
+    if (button?.id === "widen") widen(!wide);
     if (button?.id === "theme") {
       theme = dark() ? "light" : "dark";
       showTheme();
@@ -262,6 +280,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || !root()) return;
+    if (event.key === "Escape" && wide) return widen(false);
     const cell = event.target.closest?.("td[tabindex]");
     if (cell) {
       const goal = moveIn(cell, event.key, event.ctrlKey);

@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 _DRAWINGS = {
     "surprise": "M8 1l2 5 5 2-5 2-2 5-2-5-5-2 5-2z",
     "link": "M7 9a3 3 0 0 0 4 0l3-3a3 3 0 0 0-4-4L9 3M9 7a3 3 0 0 0-4 0l-3 3a3 3 0 0 0 4 4l1-1",
+    "widen": "M9 2h5v5M14 2L9 7M7 14H2V9M2 14l5-5",
     "theme": "M8 2a6 6 0 0 0 0 12z M8 2a6 6 0 1 0 .01 0",
 }
 SIGNS = {
@@ -66,6 +67,10 @@ def header(say: Words, *buttons: ui.Tag) -> ui.Tag:
         ui.div(ui.tags.h1(say["title"]), ui.tags.p(say["subtitle"])),
         ui.div(
             *buttons,
+            ui.tags.button(
+                *_worded(say["widen"], "widen"), id="widen", type="button", class_="btn",
+                data_widen=say["widen"], data_unwiden=say["unwiden"],
+            ),
             ui.tags.button(
                 *_worded(say["copy"], "link"), id="copy", type="button", class_="btn", **copy
             ),
