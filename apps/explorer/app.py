@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy  # noqa: F401  a browser installs what the file that it starts imports
 from shiny import App, Inputs, Outputs, Session, reactive
 
-HERE = Path(__file__).resolve().parent
-if not (HERE / "apps").is_dir():  # in the repository; an export has all of it beside this file
-    sys.path.insert(0, str(HERE.parents[1]))
+# The repository, where `apps` is; an export has it beside this file.
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from apps.explorer.page import STYLE, message, page
 from apps.explorer.visit import Visit, act, tick

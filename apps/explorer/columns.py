@@ -9,7 +9,7 @@ from apps.explorer.state import State
 
 
 def windows_as_rows(state: State, seen: Look) -> np.ndarray:
-    """Lay each window out as a row (n_H·n_W, f·f·n_C_prev), in the order of the filter's entries."""
+    """Lay each window out as a row (n_H·n_W, f·f·n_C_prev), its entries as the filter's."""
     f, stride, (n_H, n_W) = state.f, state.stride, state.output_shape
     rows = [
         seen.A_pad[h * stride : h * stride + f, w * stride : w * stride + f].ravel()

@@ -68,9 +68,7 @@ def _windows_over(n: int, windows: int, state: State) -> slice:
     return slice(first, max(first, min(windows, n // state.stride + 1)))
 
 
-def _factors(
-    state: State, layer: Layer, A: np.ndarray, rows: slice, columns: slice
-) -> np.ndarray:
+def _factors(state: State, layer: Layer, A: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
     """Find what each window multiplies its gradient by on the way to the entry of A."""
     factors = np.empty((rows.stop - rows.start, columns.stop - columns.start))
     for h, w in np.ndindex(factors.shape):

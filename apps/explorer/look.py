@@ -65,9 +65,7 @@ class Layer:
         Z, cache = cnnlayers.conv_forward(A[None], W[..., None], b, self.hparameters)
         return Z[0], cache
 
-    def backward(
-        self, dZ: np.ndarray, cache: tuple
-    ) -> tuple[np.ndarray, np.ndarray | None, float]:
+    def backward(self, dZ: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray | None, float]:
         """Send a gradient back: to the input, the filter and the bias."""
         if not self.convolves:
             more = {"ties": self.state.ties} if self.state.op == "max" else {}

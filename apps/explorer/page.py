@@ -10,7 +10,7 @@ from shiny import ui
 from apps.explorer import view
 from apps.explorer.address import serialize
 from apps.explorer.look import look
-from apps.explorer.state import CONTROLS, VIEWS, State
+from apps.explorer.state import CONTROLS, VIEWS
 from apps.explorer.visit import Visit
 from apps.shared.grid import exact, number
 from apps.shared.page import (
@@ -54,7 +54,9 @@ def page(say: Words) -> ui.Tag:
         ui.div(radios("view", say["view"], names), data_control="view", id="views"),
         ui.tags.ul(id="problems", role="alert", data_live=""),
         steps(say),
-        ui.tags.p(id="sentence", role="status", aria_live="polite", aria_atomic="true", data_live=""),
+        ui.tags.p(
+            id="sentence", role="status", aria_live="polite", aria_atomic="true", data_live=""
+        ),
         ui.tags.p(id="cell-error", class_="error", role="alert", data_live=""),
         ui.div(id="scene", data_live=""),
         id="stage",
@@ -66,7 +68,9 @@ def page(say: Words) -> ui.Tag:
         ui.tags.p(say["keys"], class_="note"),
         id="below",
     )
-    return ui.TagList(header(say, button("surprise", say["surprise"], sign="surprise")), panels, stage, below)
+    return ui.TagList(
+        header(say, button("surprise", say["surprise"], sign="surprise")), panels, stage, below
+    )
 
 
 def message(visit: Visit, say: Words) -> dict[str, object]:
@@ -74,10 +78,14 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
     state = visit.state
     seen = look(state)
     asked, found = visit.asks, visit.found
-    said = view.question(say, state, seen, visit.guess) if asked else view.sentence(say, state, seen)
+    said = (
+        view.question(say, state, seen, visit.guess) if asked else view.sentence(say, state, seen)
+    )
     errors = {key: explain(problem, say) for key, problem in visit.errors.items()}
     in_cells = [text for key, text in errors.items() if key in ("x", "k", "guessed", "cell")]
-    problems = [f"<li>{escape(say['address'])} {escape(explain(p, say))}</li>" for p in visit.problems]
+    problems = [
+        f"<li>{escape(say['address'])} {escape(explain(p, say))}</li>" for p in visit.problems
+    ]
     last, first = state.steps - 1, 0 if state.view == "learn" else 1  # steps are counted from it
     counted = "entry_of" if state.view == "entry" else "step_of"
     return {
@@ -91,7 +99,9 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
         },
         "text": {
             "sentence": f"{say['right']} {said}" if found else said,
-            "step": say(counted, step=state.step + first, steps=last + first) if state.steps else "",
+            "step": say(counted, step=state.step + first, steps=last + first)
+            if state.steps
+            else "",
             "play-sign": "⏸" if visit.playing else "▶",
             "play-word": say["pause" if visit.playing else "play"],
             "cell-error": " ".join(in_cells),
@@ -178,7 +188,8 @@ def _try(visit: Visit, say: Words, error: str) -> str:
             f'<input name="text" class="form-control" inputmode="text" autocomplete="off" '
             f'id="answer-{key}"/></label>'
             f'<button class="btn" id="check">{say["check"]}</button>'
-            f'<button type="button" class="btn" id="tell" data-do="tell">{say["tell"]}</button></form>'
+            f'<button type="button" class="btn" id="tell" data-do="tell">{say["tell"]}</button>'
+            "</form>"
         )
     return (
         f'<div class="tabs">{tabs}</div><p>{say[key]}</p>{more}'

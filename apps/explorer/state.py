@@ -36,19 +36,20 @@ class Control(NamedTuple):
     matters: Callable[[State], bool] = lambda state: True
 
 
-def control(default: object, kind: str, *options: str, **more: Any) -> Any:
-    """Declare a field of the state."""
-    return field(default=default, metadata={"control": Control(kind, options, **more)})
+def control(kind: str, *options: str, **more: Any) -> dict[str, Control]:
+    """Say what a field of the state can be."""
+    return {"control": Control(kind, options, **more)}
 
 
-def choice(*options: str, **more: Any) -> Any:
-    """Declare a control with a few values, the first of them its default."""
-    return control(options[0], "choice", *options, **more)
+def choice(*options: str, default: str | None = None, **more: Any) -> Any:
+    """Declare a control with a few values, the first of them its default unless it is named."""
+    first = options[0] if default is None else default
+    return field(default=first, metadata=control("choice", *options, **more))
 
 
 def count(default: int, low: int, high: int, **more: Any) -> Any:
     """Declare a control whose values are whole numbers."""
-    return control(default, "whole", low=low, high=high, **more)
+    return field(default=default, metadata=control("whole", low=low, high=high, **more))
 
 
 # When a control matters. Where it does not, it is neither shown nor in the address.
@@ -88,16 +89,21 @@ class State:
     # The picture and its side, or numbers of the reader's own.
     input: str = choice(*PICTURES, "own", group="input")
     size: int = count(7, 3, 9, group="input")
-    channels: int = control(1, "choice", "1", "3", group="input", radio=True)
-    x: Numbers | None = control(None, "numbers")
+    channels: int = field(
+        default=1, metadata=control("choice", "1", "3", group="input", radio=True)
+    )
+    x: Numbers | None = field(default=None, metadata=control("numbers"))
     # The one filter of a convolution.
     filter: str = choice(*FILTERS, "random", "own", group="filter", matters=_convolves)
-    k: Numbers | None = control(None, "numbers", matters=_convolves)
+    k: Numbers | None = field(default=None, metadata=control("numbers", matters=_convolves))
     f: int = count(3, 1, 7, group="window")
     stride: int = count(1, 1, 5, group="window")
     pad: int = count(0, 0, 3, group="window", matters=_convolves)
-    bias: float = control(
-        0.0, "number", group="filter", matters=lambda s: s.op == "conv" and s.view != "sizes"
+    bias: float = field(
+        default=0.0,
+        metadata=control(
+            "number", group="filter", matters=lambda s: s.op == "conv" and s.view != "sizes"
+        ),
     )
     # The cell of the output that is looked at.
     h: int = count(0, 0, 14, matters=_looks_at_a_cell)
@@ -117,13 +123,16 @@ class State:
     channel: int = count(0, 0, 2, matters=lambda s: _opens(s) and s.of != "b" and s.channels > 1)
     e: int = count(3, 1, 12, group="entry", matters=_opens)
     # The filter to be learned, the learning rate, and the steps taken.
-    goal: str = control("sobel-y", "choice", *FILTERS, group="learning", matters=_learns)
-    rate: str = control("0.005", "choice", *RATES, group="learning", matters=_learns)
+    goal: str = choice(*FILTERS, default="sobel-y", group="learning", matters=_learns)
+    rate: str = choice(*RATES, default="0.005", group="learning", matters=_learns)
     t: int = count(0, 0, LESSONS, matters=_learns)
     seed: int = count(1, 0, 999, group="random", matters=_picks_at_random)
     # Whether the reader is to find a number before it is shown.
-    guess: str = control(
-        "", "check", "", "1", group="layer", matters=lambda s: s.view in ("forward", "backward")
+    guess: str = field(
+        default="",
+        metadata=control(
+            "check", "", "1", group="layer", matters=lambda s: s.view in ("forward", "backward")
+        ),
     )
     lang: str = choice("es", "en")
 

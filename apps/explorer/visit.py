@@ -137,7 +137,8 @@ def _picked(state: State, grid: str, cell: tuple[int, int, int]) -> State:
     """Go to a cell of the output, or open the gradient of an entry."""
     if grid in GRADIENTS:
         opened = replace(
-            change(state, "view", "entry"), **dict(zip(("row", "column", "channel"), cell, strict=True))
+            change(state, "view", "entry"),
+            **dict(zip(("row", "column", "channel"), cell, strict=True)),
         )
         new = replace(opened, of=GRADIENTS[grid])
     elif grid == "Z":

@@ -37,7 +37,8 @@ def curve(values: Sequence[float], last: int, *, label: str, across: str) -> str
     ]
     drawn = "".join(f'<text x="{x}" y="{y}" text-anchor="{a}">{t}</text>' for x, y, a, t in texts)
     return (
-        f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-label="{escape(label)}">'
         f'<path class="axes" d="M{LEFT} {TOP}V{floor}H{WIDTH - RIGHT}"/>'
         f'<polyline points="{path}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>{drawn}</svg>'
     )

@@ -45,7 +45,9 @@ def factor(value: float) -> str:
 
 def in_cell(value: float, decimals: int = 2) -> str:
     """Write a number so that a cell has room for it."""
-    return number(value, decimals if abs(value) < 100 else decimals // 2 if abs(value) < 1000 else 0)
+    return number(
+        value, decimals if abs(value) < 100 else decimals // 2 if abs(value) < 1000 else 0
+    )
 
 
 def board(ident: str, heading: str, body: str, *, name: str = "", note: str = "") -> str:
@@ -139,7 +141,9 @@ def grid(
                 shown = "?"
                 attributes.append('data-edit="guess"')
             if active:
-                spoken = [say("cell", r=h, c=w, v=exact(value) if shown not in ("", "?") else shown)]
+                spoken = [
+                    say("cell", r=h, c=w, v=exact(value) if shown not in ("", "?") else shown)
+                ]
                 spoken += [say["in_padding"]] * padding + [say["in_window"]] * framed
                 spoken += [say["unread"]] * dropped + [say[kind] for kind in kinds]
                 attributes.append(f'aria-label="{escape("; ".join(spoken))}"')

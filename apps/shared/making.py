@@ -72,7 +72,6 @@ def result(name: str, made: str, value: float | str, ident: str = "number") -> s
     )
 
 
-
 def channel(c: int) -> str:
     """Say which channel a line shows."""
     return f'<span class="channel">c={c}</span>'

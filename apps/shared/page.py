@@ -68,8 +68,12 @@ def header(say: Words, *buttons: ui.Tag) -> ui.Tag:
         ui.div(
             *buttons,
             ui.tags.button(
-                *_worded(say["widen"], "widen"), id="widen", type="button", class_="btn",
-                data_widen=say["widen"], data_unwiden=say["unwiden"],
+                *_worded(say["widen"], "widen"),
+                id="widen",
+                type="button",
+                class_="btn",
+                data_widen=say["widen"],
+                data_unwiden=say["unwiden"],
             ),
             ui.tags.button(
                 *_worded(say["copy"], "link"), id="copy", type="button", class_="btn", **copy
@@ -96,7 +100,11 @@ def steps(say: Words) -> ui.Tag:
         ui.tags.button(
             ui.tags.span("▶", id="play-sign", aria_hidden="true"),
             ui.tags.span(say["play"], id="play-word", class_="word"),
-            id="play", type="button", class_="btn", data_do="play", data_key=" ",
+            id="play",
+            type="button",
+            class_="btn",
+            data_do="play",
+            data_key=" ",
         ),
         step("next", "▶", "ArrowRight"),
         step("last", "▶|", "End"),
@@ -141,9 +149,7 @@ def radios(key: str, label: str, names: dict[str, str]) -> ui.TagList:
         )
         for value, name in names.items()
     ]
-    group = ui.div(
-        *choices, role="radiogroup", aria_label=label, class_="choices", id=key
-    )
+    group = ui.div(*choices, role="radiogroup", aria_label=label, class_="choices", id=key)
     return ui.TagList(ui.tags.span(label, class_="label", aria_hidden="true"), group, error(key))
 
 

@@ -42,7 +42,9 @@ class Shown:
         return read(self.text(ident))
 
     def cells(self, ident: str) -> list[list[ElementTree.Element]]:
-        rows = ([c for c in row.iter("td") if c.get("data-at")] for row in self.ident(ident).iter("tr"))
+        rows = (
+            [c for c in row.iter("td") if c.get("data-at")] for row in self.ident(ident).iter("tr")
+        )
         return [row for row in rows if row]
 
     def grid(self, ident: str) -> np.ndarray:

@@ -143,9 +143,8 @@ def test_the_output_and_what_makes_it_are_seen_together(explorer: Explorer, quer
             """([output, making, view]) => {
                  scrollTo(0, 0);
                  const made = [...document.querySelectorAll(`#board-making :is(${making})`)];
-                 const parts = [byId(output), byId("number"), ...made.slice(0, view === "backward" ? 1 : 99)];
-                 function byId(id) { return document.getElementById(id); }
-                 return parts.map(part => [part.id, part.getBoundingClientRect()])
+                 const shown = made.slice(0, view === "backward" ? 1 : made.length);
+                 return [document.getElementById(output), document.getElementById("number"), ...shown].map(part => [part.id, part.getBoundingClientRect()])
                    .map(([id, {left, top, right, bottom}]) => [id, left, top, right, bottom]);
                }""",
             [output, making, view],
@@ -455,7 +454,9 @@ def test_forged_messages_do_not_end_the_session(explorer: Explorer):
     explorer.go("lang=en")
     for forged in ({"do": "pick", "cell": [0, 0]}, {"do": "type"}, 5, None, [], "open",
                    {"do": "open", "query": 5}, {"do": "set", "key": {}, "value": []}):  # fmt: skip
-        explorer.evaluate(f"Shiny.setInputValue('act', {json.dumps(forged)}, {{priority: 'event'}})")
+        explorer.evaluate(
+            f"Shiny.setInputValue('act', {json.dumps(forged)}, {{priority: 'event'}})"
+        )
     for name in ("pick", "typed", "address"):
         explorer.evaluate(f"Shiny.setInputValue('{name}', [0, 0], {{priority: 'event'}})")
     explorer["#next"].click()

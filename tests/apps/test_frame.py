@@ -47,7 +47,9 @@ def book(page: Page, explorer_app: ShinyAppProc):
 
 
 def inside(book: Page, n: int = 0):
-    return book.locator("main iframe.app-frame").nth(n).content_frame.frame_locator("iframe.app-frame")
+    return (
+        book.locator("main iframe.app-frame").nth(n).content_frame.frame_locator("iframe.app-frame")
+    )
 
 
 def test_both_applications_of_a_page_start_in_it_each_in_its_state(book: Page):
@@ -90,7 +92,9 @@ def test_an_application_that_is_in_no_page_is_not_widened(page: Page, explorer_a
     expect(page.locator("#widen")).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme, ground", [("dark", "rgb(18, 21, 28)"), ("light", "rgb(244, 245, 248)")])
+@pytest.mark.parametrize(
+    "theme, ground", [("dark", "rgb(18, 21, 28)"), ("light", "rgb(244, 245, 248)")]
+)
 def test_no_block_and_no_corner_is_of_another_color(book: Page, theme: str, ground: str):
     book.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     book.locator(".app-start").nth(0).click()

@@ -37,7 +37,9 @@ def test_forward(case):
         here = window[:, :, case.c]
         assert close(shown.grid(f"read-{case.c}"), here)
         highest = {tuple(map(int, at)) for at in np.argwhere(here == here.max())}
-        assert shown.marked(f"read-{case.c}", "max_here") == (highest if case.op == "max" else set())
+        assert shown.marked(f"read-{case.c}", "max_here") == (
+            highest if case.op == "max" else set()
+        )
     assert [shown.number(f"n_{axis}") for axis in "HW"] == [case.n_H, case.n_W]
     framed = {(h + case.h * case.stride, w + case.w * case.stride)
               for h in range(case.f) for w in range(case.f)}  # fmt: skip
@@ -209,7 +211,7 @@ def test_sizes(query):
         for s in range(1, 6):
             button = shown.ident(f"size-{pad}-{s}")
             windows = len(range(0, state.size + 2 * pad - f + 1, s))
-            assert button.text == (str(windows) if windows else "–")
+            assert button.text == (str(windows) if windows else "—")
     assert max(shown.number("n_H"), 0) == len(starts)
 
 

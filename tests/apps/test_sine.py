@@ -45,7 +45,9 @@ def test_the_ranges_are_the_books(page: Page, sine_app: ShinyAppProc):
     ("es", "Función seno", ["Periodo", "Amplitud", "Desfase"]),
     ("en", "Sine function", ["Period", "Amplitude", "Phase shift"]),
 ])  # fmt: skip
-def test_it_speaks_the_language_of_its_address(page: Page, sine_app: ShinyAppProc, lang, alt, labels):
+def test_it_speaks_the_language_of_its_address(
+    page: Page, sine_app: ShinyAppProc, lang, alt, labels
+):
     page.goto(f"{sine_app.url}?lang={lang}")
     expect(plot(page)).to_have_attribute("alt", alt)
     expect(page.locator("h1")).to_have_text(alt)

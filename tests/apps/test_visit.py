@@ -126,7 +126,7 @@ def test_guessing_backwards_asks_for_an_entry_after_the_step(query):
         asked = [(ident, cell.get("data-at")) for ident in idents
                  for row in hidden.cells(ident) for cell in row if cell.text == "?"]  # fmt: skip
         assert len(asked) == 1
-        (ident, at), = asked
+        ((ident, at),) = asked
         assert not any(hidden.marked(i, "gets") for i in idents)
         # Whoever turns guessing off sees the number, and the number is the right answer.
         shown = show(do(visit, set_to("guess", "")))
@@ -190,7 +190,9 @@ def test_a_size_of_the_table_is_taken():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 99) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 WORDS = st.sampled_from(
@@ -200,7 +202,9 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 FORGED = JSON | st.fixed_dictionaries(
     {"do": WORDS | JSON},
-    optional={key: WORDS | JSON for key in ("query", "key", "value", "what", "grid", "cell", "text")},
+    optional={
+        key: WORDS | JSON for key in ("query", "key", "value", "what", "grid", "cell", "text")
+    },
 )
 
 

@@ -76,9 +76,7 @@ def sentence(say: Words, state: State, seen: Look) -> str:
     if len(highest) > 1:
         kind += "_first" if state.ties == "first" else "_ties"
     grown = exact(dZ * len(highest))
-    return say(
-        kind, Z=name, dz=dz, max=exact(window.max()), n=len(highest), where=where, all=grown
-    )
+    return say(kind, Z=name, dz=dz, max=exact(window.max()), n=len(highest), where=where, all=grown)
 
 
 def answer(state: State, seen: Look) -> float | None:
@@ -118,9 +116,7 @@ def _sent_by_convolution(say: Words, state: State, seen: Look, dz: str) -> str:
     lines = []
     for c in range(state.channels):
 
-        def part(
-            values: np.ndarray, ident: str, caption: str, c: int = c, edit: str = ""
-        ) -> str:
+        def part(values: np.ndarray, ident: str, caption: str, c: int = c, edit: str = "") -> str:
             drawn = {"channel": c, "links": links(c, state.f, state.f), "edit": edit}
             return small(say, values[:, :, c], f"{ident}-{c}", caption, **drawn)
 

@@ -43,7 +43,7 @@ def scene(say: Words, state: State, seen: Look) -> str:
     value = exact(seen.Z[state.h, state.w, 0])
     total = (
         f'<p class="result"><code>{cell_name(state)}</code> = Σ + b = '
-        f'{exact((present_row * W).sum())} + {exact(state.bias)} = '
+        f"{exact((present_row * W).sum())} + {exact(state.bias)} = "
         f'<strong id="number">{value}</strong></p>'
     )
     note = say("columns_note", rows=height, width=width)

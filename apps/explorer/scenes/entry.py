@@ -64,9 +64,7 @@ def _making(say: Words, state: State, opened: Entry) -> str:
         "factors": say["pixels"] if state.of == "W" else say[f"factors_{state.op}"],
         "products": say["products"],
     }
-    made = Made(
-        name(state), opened.gradient, opened.parts[:, :, None], factors, captions=captions
-    )
+    made = Made(name(state), opened.gradient, opened.parts[:, :, None], factors, captions=captions)
     return making(say, made)
 
 

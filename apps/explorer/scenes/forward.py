@@ -16,9 +16,7 @@ def made(state: State, seen: Look) -> Made:
     """Say what the present number is made from."""
     value = seen.Z[state.h, state.w, state.c].item()
     if state.op == "conv":
-        return Made(
-            cell_name(state), value, seen.window, seen.W, state.bias, edit="k"
-        )
+        return Made(cell_name(state), value, seen.window, seen.W, state.bias, edit="k")
     read = seen.window[:, :, state.c : state.c + 1]
     how = "max" if state.op == "max" else "mean"
     return Made(cell_name(state), value, read, how=how, first=state.c)
@@ -53,9 +51,7 @@ def sentence(say: Words, state: State, seen: Look) -> str:
     name, z = cell_name(state), exact(seen.Z[state.h, state.w, state.c])
     if state.op == "conv":
         total = exact(seen.products.sum())
-        return say(
-            "say_conv", Z=name, terms=_terms(say, seen), sum=total, b=exact(state.bias), z=z
-        )
+        return say("say_conv", Z=name, terms=_terms(say, seen), sum=total, b=exact(state.bias), z=z)
     window = seen.window[:, :, state.c]
     return say(f"say_{state.op}", Z=name, n=window.size, sum=exact(window.sum()), z=z)
 

@@ -42,7 +42,15 @@ def scene(say: Words, state: State, seen: Look) -> str:
     )
     outputs = [
         output_board(
-            say, state, values, ident=ident, heading=say[key], name=name, pick="", marks=[{}], decimals=1
+            say,
+            state,
+            values,
+            ident=ident,
+            heading=say[key],
+            name=name,
+            pick="",
+            marks=[{}],
+            decimals=1,
         )
         for ident, key, name, values in (
             ("Z", "Z", "Z", now.Z),
@@ -50,7 +58,7 @@ def scene(say: Words, state: State, seen: Look) -> str:
             ("error", "error", "Z − T", now.error),
         )
     ]
-    (n_H, n_W, _), (height, width) = seen.A_pad.shape, state.output_shape
+    n_W, (height, width) = seen.A_pad.shape[1], state.output_shape
     bias = f'<p class="result"><code>b</code> = {exact(now.b)}</p>'
     return row(
         f"learn channels-{n}",

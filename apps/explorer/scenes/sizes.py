@@ -74,7 +74,7 @@ def _table(say: Words, state: State) -> str:
             out = size(state.input_shape[0], state.f, stride, pad)
             left = (state.input_shape[0] - state.f + 2 * pad) % stride if out > 0 else 0
             now = (pad, stride) == (state.padding, state.stride)
-            shown = f"{out}" if out > 0 else "–"
+            shown = f"{out}" if out > 0 else "—"
             spoken = say("size_of", out=max(out, 0), pad=pad, stride=stride, left=left)
             mark = ' aria-current="true"' if now else ""
             drops = f'<sub aria-hidden="true">{"▾" * left}</sub>' if left else ""
@@ -83,6 +83,9 @@ def _table(say: Words, state: State) -> str:
                 f'data-do="size" data-what="{pad},{stride}" aria-label="{escape(spoken)}">'
                 f"{shown}{drops}</button></td>"
             )
-        label = f"pad {pad}" if state.op == "conv" else "–"
+        label = f"pad {pad}" if state.op == "conv" else "—"
         rows.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
-    return f'<table class="choices-of-size"><thead><tr><td></td>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return (
+        f'<table class="choices-of-size"><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
