@@ -49,13 +49,14 @@ def sources(name: str) -> dict[str, Path]:
         files |= {path.relative_to(ROOT).as_posix(): path for path in own}
         shared = _modules(ROOT / "apps" / "shared")
         files |= {path.relative_to(ROOT).as_posix(): path for path in shared}
-        package = sorted((ROOT / "src" / "cnnlayers").glob("*.py"))
-        files |= {f"cnnlayers/{path.name}": path for path in package}
+        package = _modules(ROOT / "src" / "cnnlayers")
+        files |= {path.relative_to(ROOT / "src").as_posix(): path for path in package}
     return files
 
 
 def _modules(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.*") if path.suffix in (".py", ".css", ".js"))
+    kinds = (".py", ".toml", ".css", ".js")
+    return sorted(path for path in folder.rglob("*.*") if path.suffix in kinds)
 
 
 def fingerprint() -> str:

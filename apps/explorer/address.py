@@ -10,7 +10,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
 from apps.explorer.moves import put, settle, too_small
-from apps.explorer.state import CONTROLS, State
+from apps.explorer.state import CONTROLS, FAULTS, State
 from apps.shared.typed import Problem, Refused
 
 DEFAULT = State()
@@ -52,10 +52,15 @@ def serialize(state: State) -> str:
     parts = []
     for key, control in CONTROLS.items():
         value = getattr(state, key)
-        if key in left_out or value == getattr(DEFAULT, key) or not control.matters(state):
+        if key in left_out or value == _default(state, key) or not control.matters(state):
             continue
         parts.append(f"{key}={quote(_written(value), safe=',;~')}")
     return "&".join(parts)
+
+
+def _default(state: State, key: str) -> object:
+    # Each layer has mistakes of its own.
+    return FAULTS[state.op][0] if key == "fault" else getattr(DEFAULT, key)
 
 
 def _given(query: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from random import Random
 
 from apps.explorer.state import (
     CONTROLS,
+    FAULTS,
     FILTERS,
     MOST_CELLS,
     PICTURES,
@@ -47,7 +48,7 @@ def edit(state: State, grid: str, cell: tuple[int, int, int], value: object) -> 
 
 def surprise(now: State, random: Random) -> State:
     """Draw a state worth looking at, of those that have an output."""
-    view = now.view if now.view != "sizes" else "forward"
+    view = now.view if now.steps else "forward"
     while True:
         f = random.choice((2, 3, 3, 3, 4, 5))
         drawn = State(
@@ -152,6 +153,8 @@ def settle(state: State) -> State:
         state = replace(state, view="forward")
     if state.op != "conv" and state.of != "A":
         state = replace(state, of="A")
+    if state.fault not in FAULTS[state.op]:
+        state = replace(state, fault=FAULTS[state.op][0])
     bounds = dict(zip("hwc", (*state.output_shape, state.output_channels), strict=True))
     bounds |= zip(("row", "column", "channel"), state.entry_shape, strict=True)
     inside = {key: max(0, min(getattr(state, key), n - 1)) for key, n in bounds.items()}

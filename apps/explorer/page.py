@@ -10,7 +10,7 @@ from shiny import ui
 from apps.explorer import view
 from apps.explorer.address import serialize
 from apps.explorer.look import look
-from apps.explorer.state import CONTROLS, VIEWS
+from apps.explorer.state import CONTROLS, FAULTS, HAS_BANK, VIEWS
 from apps.explorer.visit import Visit
 from apps.shared.grid import exact, number
 from apps.shared.page import (
@@ -26,7 +26,8 @@ from apps.shared.typed import explain
 from apps.shared.words import Words
 
 STYLE = Path(__file__).with_name("explorer.css")
-GROUPS = ("layer", "input", "filter", "back", "entry", "learning", "random")
+GROUPS = ("layer", "input", "filter", "back", "random")
+OF_VIEWS = ("mistake", "learning", "entry", "window")  # in sight even where the settings are not
 SLIDING = ("f", "stride", "pad", "size", "e")
 
 
@@ -40,7 +41,7 @@ def page(say: Words) -> ui.Tag:
             id="tries",
             open="",
         ),
-        _group(say, "window"),
+        *(_group(say, group) for group in OF_VIEWS),
         ui.tags.details(
             ui.tags.summary(say["settings"]),
             *(_group(say, group) for group in GROUPS),
@@ -49,7 +50,8 @@ def page(say: Words) -> ui.Tag:
             open="",
         ),
     )
-    names = {name: say[f"view_{name}"] for name in VIEWS}
+    views = [name for name in VIEWS if HAS_BANK or name != "mistake"]
+    names = {name: say[f"view_{name}"] for name in views}
     stage = ui.div(
         ui.div(radios("view", say["view"], names), data_control="view", id="views"),
         ui.tags.ul(id="problems", role="alert", data_live=""),
@@ -159,6 +161,8 @@ def _field(visit: Visit, key: str, errors: dict[str, str]) -> dict[str, object]:
         shown["limits"] = state.limits(key)
     if key == "view":
         shown["off"] = [name for name in VIEWS if name not in state.views]
+    if key == "fault":
+        shown["off"] = [name for name in control.options if name not in FAULTS[state.op]]
     return shown
 
 

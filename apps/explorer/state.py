@@ -9,18 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from importlib.util import find_spec
 from math import prod
 from typing import Any, NamedTuple
 
 # A volume of the reader's own: channels of rows of numbers. Tuples, so that states compare.
 Numbers = tuple[tuple[tuple[float, ...], ...], ...]
 
-VIEWS = ("forward", "backward", "entry", "columns", "learn", "sizes")
+VIEWS = ("forward", "backward", "entry", "columns", "learn", "mistake", "sizes")
 PICTURES = ("digit", "edge", "checkerboard", "cross", "gradient")
 FILTERS = ("sobel-x", "sobel-y", "identity", "blur", "sharpen", "laplacian")
 SMALLEST_FILTER = {"sobel-x": 2, "sobel-y": 2, "sharpen": 3, "laplacian": 3}
 RATES = ("0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05")
 MOST_CELLS = 9  # rows or columns of an input of the reader's own
+# Mistakes of the bank that can be seen with one example and one filter, by layer.
+_CONV = "no-stride no-pad pad-once window-short size-ceil axes-swapped no-bias bias-each flipped"
+_CONV_BACK = "assign-dA assign-dW flipped no-stride unpad-zero crop-end input-for-filter sign"
+_POOL = "no-stride stride-is-f window-short corner modes-swapped pads"
+_POOL_BACK = "assign no-stride"
+
+
+def _named(prefix: str, *faults: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}-{fault}" for fault in " ".join(faults).split())
+
+
+FAULTS = {
+    "conv": _named("forward", _CONV, "transposed mean relu") + _named("backward", _CONV_BACK),
+    "max": _named("pool", _POOL, "min from-zero")
+    + _named("pool-backward", _POOL_BACK, "mask-alone values mask-whole-image"),
+    "average": _named("pool", _POOL, "sum") + _named("pool-backward", _POOL_BACK, "not-divided"),
+}
+HAS_BANK = find_spec("cnnlayers.exercises") is not None
 LESSONS = 60  # steps of learning that can be taken
 
 
@@ -60,7 +79,7 @@ def _convolves(state: State) -> bool:
 
 
 def _goes_back(state: State) -> bool:
-    return state.view in ("backward", "entry")
+    return state.view in ("backward", "entry") or (_errs(state) and state.fault_goes_back)
 
 
 def _learns(state: State) -> bool:
@@ -71,13 +90,18 @@ def _opens(state: State) -> bool:
     return state.view == "entry"
 
 
+def _errs(state: State) -> bool:
+    return state.view == "mistake"
+
+
 def _picks_at_random(state: State) -> bool:
     filters = state.op == "conv" and state.filter == "random"
     return filters or (_goes_back(state) and state.dz == "random")
 
 
 def _looks_at_a_cell(state: State) -> bool:
-    return state.view in ("forward", "backward", "columns") or (_opens(state) and state.dz == "one")
+    one = _goes_back(state) and state.dz == "one"
+    return state.view in ("forward", "backward", "columns") or one
 
 
 @dataclass(frozen=True)
@@ -126,6 +150,8 @@ class State:
     goal: str = choice(*FILTERS, default="sobel-y", group="learning", matters=_learns)
     rate: str = choice(*RATES, default="0.005", group="learning", matters=_learns)
     t: int = count(0, 0, LESSONS, matters=_learns)
+    # The mistake that is shown beside the right layer.
+    fault: str = choice(*dict.fromkeys(sum(FAULTS.values(), ())), group="mistake", matters=_errs)
     seed: int = count(1, 0, 999, group="random", matters=_picks_at_random)
     # Whether the reader is to find a number before it is shown.
     guess: str = field(
@@ -170,7 +196,14 @@ class State:
     @property
     def views(self) -> tuple[str, ...]:
         """The views that there are for the layer."""
-        return tuple(v for v in VIEWS if self.op == "conv" or v not in ("columns", "learn"))
+        without = () if self.op == "conv" else ("columns", "learn")
+        without += () if HAS_BANK else ("mistake",)
+        return tuple(view for view in VIEWS if view not in without)
+
+    @property
+    def fault_goes_back(self) -> bool:
+        """Whether the mistake is one of the backward pass."""
+        return "backward" in self.fault
 
     # Steps: over the cells of the output, over the entries of an array, or of learning.
 
@@ -183,7 +216,7 @@ class State:
     @property
     def _places(self) -> dict[str, int]:
         """The fields that a step moves, the last of them first, and how many values each has."""
-        if not self.has_output or self.view == "sizes":
+        if not self.has_output or self.view in ("sizes", "mistake"):
             return {}
         if self.view == "learn":
             return {"t": LESSONS + 1}

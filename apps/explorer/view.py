@@ -9,7 +9,8 @@ import numpy as np
 from apps.explorer import running
 from apps.explorer.entry import entry
 from apps.explorer.look import Look
-from apps.explorer.scenes import backward, columns, forward, learn, sizes
+from apps.explorer.mistakes import mistaken
+from apps.explorer.scenes import backward, columns, forward, learn, mistake, sizes
 from apps.explorer.scenes import entry as one_gradient
 from apps.explorer.scenes.parts import cell_name, input_board, output_name, row
 from apps.explorer.state import State
@@ -38,6 +39,8 @@ def picture(say: Words, state: State, seen: Look, asked: bool = False) -> str:
         return one_gradient.scene(say, state, seen, entry(state))
     if state.view == "columns":
         return columns.scene(say, state, seen)
+    if state.view == "mistake":
+        return mistake.scene(say, state, seen, mistaken(state))
     return learn.scene(say, state, seen)
 
 
@@ -55,6 +58,8 @@ def sentence(say: Words, state: State, seen: Look) -> str:
         return one_gradient.sentence(say, state, entry(state))
     if state.view == "columns":
         return columns.sentence(say, state)
+    if state.view == "mistake":
+        return mistake.sentence(say, state, mistaken(state))
     return learn.sentence(say, state)
 
 
@@ -89,6 +94,7 @@ def legend(say: Words, state: State, seen: Look, asked: bool) -> str:
         "max": state.op == "max" and state.view in ("forward", "backward") and cell and not asked,
         "gets": cell and state.view == "backward" and not asked,
         "feeds": state.has_output and state.view == "entry",
+        "differs": state.has_output and state.view == "mistake",
     }
     items = "".join(
         f'<li><span class="key key-{kind}" aria-hidden="true"></span>{say[f"legend_{kind}"]}</li>'

@@ -125,6 +125,8 @@
         input.checked = input.value === field.value;
         input.disabled = Boolean(field.off?.includes(input.value));
       } else if (!busy || told.key === key) input.value = field.value;
+      for (const option of input.options ?? [])
+        option.hidden = option.disabled = Boolean(field.off?.includes(option.value));
       input.toggleAttribute("aria-invalid", Boolean(field.error));
       if (field.error) input.setAttribute("aria-invalid", "true");
     }

@@ -144,7 +144,8 @@ def test_the_output_and_what_makes_it_are_seen_together(explorer: Explorer, quer
                  scrollTo(0, 0);
                  const made = [...document.querySelectorAll(`#board-making :is(${making})`)];
                  const shown = made.slice(0, view === "backward" ? 1 : made.length);
-                 return [document.getElementById(output), document.getElementById("number"), ...shown].map(part => [part.id, part.getBoundingClientRect()])
+                 const parts = [output, "number"].map(id => document.getElementById(id));
+                 return [...parts, ...shown].map(part => [part.id, part.getBoundingClientRect()])
                    .map(([id, {left, top, right, bottom}]) => [id, left, top, right, bottom]);
                }""",
             [output, making, view],

@@ -10,7 +10,7 @@ from test_state import CHANGES, EDITS, reached
 import cnnlayers
 from apps.explorer import running
 from apps.explorer.address import parse
-from apps.explorer.state import LESSONS, VIEWS, State
+from apps.explorer.state import HAS_BANK, LESSONS, VIEWS
 from apps.explorer.visit import Visit
 
 CASES = [draw(np.random.default_rng(seed)) for seed in range(40)]
@@ -315,12 +315,13 @@ def test_ties_receive_all_or_the_first_receives_it():
 
 
 def test_views_that_there_are_not_are_off():
-    assert see("").message["fields"]["view"]["off"] == []
-    assert see("op=max").message["fields"]["view"]["off"] == ["columns", "learn"]
-    assert opened("op=max&view=learn").state == State(op="max")
+    assert see("").message["fields"]["view"]["off"] == ([] if HAS_BANK else ["mistake"])
+    off = see("op=max").message["fields"]["view"]["off"]
+    assert [view for view in off if view != "mistake"] == ["columns", "learn"]
+    assert opened("op=max&view=learn").state.view == "forward"
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [view for view in VIEWS if HAS_BANK or view != "mistake"])
 def test_fields_are_shown_where_they_matter(view):
     fields = see(f"view={view}").message["fields"]
     shown = {key for key, field in fields.items() if field["shown"]}
@@ -328,7 +329,7 @@ def test_fields_are_shown_where_they_matter(view):
     more = {
         "forward": {"bias", "guess"}, "backward": {"bias", "guess", "dz"},
         "entry": {"bias", "dz", "of", "e"}, "columns": {"bias"},
-        "learn": {"bias", "goal", "rate"}, "sizes": set(),
+        "learn": {"bias", "goal", "rate"}, "mistake": {"bias", "fault"}, "sizes": set(),
     }[view]  # fmt: skip
     assert shown == always | more
     pooling = see("op=max&view=backward").message["fields"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.explorer.address import parse, serialize
 from apps.explorer.look import look
 from apps.explorer.moves import change, edit, surprise
-from apps.explorer.state import CONTROLS, FILTERS, PICTURES, VIEWS, State
+from apps.explorer.state import CONTROLS, FAULTS, FILTERS, HAS_BANK, PICTURES, VIEWS, State
 from apps.explorer.volumes import image, kernel, upstream
 from apps.shared.typed import LARGEST, Refused, explain, number
 from apps.shared.words import words
@@ -226,8 +226,8 @@ def test_a_filter_too_small_for_its_name():
 
 
 def test_views_are_those_of_the_layer():
-    assert State().views == VIEWS
-    assert State(op="max").views == ("forward", "backward", "entry", "sizes")
+    assert State().views == tuple(v for v in VIEWS if HAS_BANK or v != "mistake")
+    assert not {"columns", "learn"} & set(State(op="max").views)
     assert change(State(view="learn"), "op", "max").view == "forward"
     assert change(State(view="entry", of="W"), "op", "average").of == "A"
 
@@ -240,7 +240,7 @@ def test_a_surprise_is_a_state_that_its_address_opens(seed):
         again, problems = parse(serialize(drawn))
         assert not problems and serialize(again) == serialize(drawn)
         assert drawn.has_output and drawn.lang == "en" and 0 <= drawn.step < drawn.steps
-        assert drawn.view == view or view == "sizes"
+        assert drawn.view == view or view in ("sizes", "mistake")
 
 
 # Steps
@@ -295,6 +295,9 @@ def test_every_field_of_the_state_is_a_control():
         default = getattr(State(), key)
         if control.kind in ("choice", "check"):
             assert str(default) in control.options, key
+    assert CONTROLS["fault"].options[0] == FAULTS["conv"][0]
+    for key, control in CONTROLS.items():
+        default = getattr(State(), key)
         if control.kind == "whole":
             assert control.low <= default <= control.high, key
     assert set(FILTERS) < set(CONTROLS["filter"].options)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.explorer.page import GROUPS, page
+from apps.explorer.page import GROUPS, OF_VIEWS, page
 from apps.explorer.state import CONTROLS
 from apps.explorer.tries import CASES
 from apps.shared.words import table, words
@@ -61,7 +61,7 @@ def test_every_control_and_case_has_its_words(lang):
     say = words("explorer", lang)
     for key, control in CONTROLS.items():
         if control.group:
-            assert control.group in (*GROUPS, "window"), key
+            assert control.group in (*GROUPS, *OF_VIEWS), key
             assert say[key]
     for case in CASES:
         for n in (1, 2, 3):
