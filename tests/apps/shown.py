@@ -1,6 +1,7 @@
 """What a picture shows, read back from its HTML as a reader would."""
 
 from dataclasses import dataclass
+from random import Random
 from xml.etree import ElementTree
 
 import numpy as np
@@ -77,6 +78,13 @@ def opened(query: str) -> Visit:
     """A visit that begins at an address without a mistake."""
     visit = act(Visit(), {"do": "open", "query": query})
     assert not visit.problems, visit.problems
+    return visit
+
+
+def do(visit: Visit, *acts: dict) -> Visit:
+    """What the reader does next, one act after the other."""
+    for done in acts:
+        visit = act(visit, done, Random(0))
     return visit
 
 

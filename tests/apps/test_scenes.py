@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from independent import Case, draw
+from reached import CHANGES, EDITS, reached
 from shown import Shown, close, opened, read, see, show
-from test_state import CHANGES, EDITS, reached
 
 import cnnlayers
 from apps.explorer import running

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from shown import opened, read, show
-from test_visit import do
+from shown import do, opened, read, show
 
 from apps.explorer.address import parse, serialize
 from apps.explorer.state import State

@@ -1,21 +1,13 @@
 """What each act of the reader makes of a visit, without a page; and what is no act."""
 
-from random import Random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shown import opened, show
+from shown import do, opened, show
 
 from apps.explorer.state import State
 from apps.explorer.tries import close
 from apps.explorer.visit import Visit, act, tick
-
-
-def do(visit: Visit, *acts: dict) -> Visit:
-    for message in acts:
-        visit = act(visit, message, Random(0))
-    return visit
 
 
 def set_to(key: str, value: str) -> dict:
