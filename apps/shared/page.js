@@ -31,7 +31,9 @@
     document.documentElement.dataset.bsTheme = dark() ? "dark" : "light";
     document.documentElement.style.colorScheme = dark() ? "dark" : "light";
     const button = byId("theme");
-    if (button) setText(button.querySelector(".word"), dark() ? button.dataset.toLight : button.dataset.toDark);
+    if (!button) return;
+    const { toLight, toDark } = button.dataset;
+    setText(button.querySelector(".word"), dark() ? toLight : toDark);
   }
   system.addEventListener("change", showTheme);
   host.addEventListener("message", ({ data, origin }) => {
@@ -41,6 +43,7 @@
     showAddress();
   });
   showTheme();
+  document.documentElement.lang = asked().get("lang") === "en" ? "en" : "es";
 
   // A page of the book that holds the application in a frame widens it to the whole window.
   const book = host.parent !== host ? host.parent : null;
@@ -170,14 +173,16 @@
   function kept(element, name) {
     if (name === "tabindex") return element.closest("table")?.contains(document.activeElement);
     if (name === "open") return element.matches("details");
-    return ["hidden", "disabled"].includes(name) && element.matches("[data-control], fieldset, button");
+    const set = element.matches("[data-control], fieldset, button");
+    return set && ["hidden", "disabled"].includes(name);
   }
 
   // Fields
   document.addEventListener("change", ({ target }) => {
     const key = target.dataset?.set;
     if (!key) return;
-    tell({ do: "set", key, value: target.type === "checkbox" ? (target.checked ? "1" : "") : target.value });
+    const value = target.type === "checkbox" ? (target.checked ? "1" : "") : target.value;
+    tell({ do: "set", key, value });
   });
   document.addEventListener("input", ({ target }) => {
     if (target.type !== "range") return;
@@ -201,7 +206,7 @@
   }
   const place = (cell) => cell.dataset.at.split(",").map(Number);
   function pick(cell) {
-    tell({ do: "pick", grid: cell.closest("table").dataset.pick, cell: cell.dataset.cell });
+    tell({ do: "pick", grid: picks(cell), cell: cell.dataset.cell });
   }
   function moveIn(cell, key, far) {
     const [h, w] = place(cell);
@@ -218,8 +223,9 @@
     }[key];
     return goal && table.querySelector(`td[data-at="${goal}"]`);
   }
-  const edits = (cell) => cell.dataset.edit ?? (cell.hasAttribute("data-cell") ? cell.closest("table").dataset.edit : undefined);
-  const picks = (cell) => cell.hasAttribute("data-cell") && cell.closest("table").hasAttribute("data-pick");
+  const whole = (cell) => (cell.hasAttribute("data-cell") ? cell.closest("table").dataset : {});
+  const edits = (cell) => cell.dataset.edit ?? whole(cell).edit;
+  const picks = (cell) => whole(cell).pick;
 
   function type(cell, start) {
     if (!edits(cell) || cell.querySelector("input")) return;
@@ -306,7 +312,8 @@
       }
       if (picks(cell) && event.key === "Enter") pick(cell);
     }
-    if (event.ctrlKey || event.target.closest?.("input, select, textarea, summary, [data-scrolls]")) return;
+    const busy = event.target.closest?.("input, select, textarea, summary, [data-scrolls]");
+    if (event.ctrlKey || busy) return;
     const onButton = event.target.closest?.("button");
     const button = root().querySelector(`button[data-key="${event.key}"]`);
     if (!button || (onButton && event.key === " ")) return;
@@ -317,8 +324,8 @@
   // Pointing at a cell shows at once what belongs to it: the same entry of the window in every
   // grid; of an output, the window that it is made from; of an input, the outputs that read it.
   const pointed = new Set();
-  function mark(cell, name) {
-    cell.classList.add(name);
+  function light(cell) {
+    cell.classList.add("lit");
     pointed.add(cell);
   }
   function point(event) {
@@ -327,8 +334,8 @@
     for (const ghost of document.querySelectorAll(".ghost")) ghost.remove();
     const cell = event.target.closest?.("td[data-at]");
     if (!cell) return;
-    if (cell.dataset.link)
-      for (const same of document.querySelectorAll(`[data-link="${cell.dataset.link}"]`)) mark(same, "lit");
+    const { link } = cell.dataset;
+    if (link) document.querySelectorAll(`[data-link="${link}"]`).forEach(light);
     const { f, stride, over, readBy } = cell.closest("table").dataset;
     const [h, w] = place(cell);
     for (const id of over?.split(" ") ?? []) {
@@ -340,7 +347,7 @@
     for (const id of readBy?.split(" ") ?? [])
       for (const output of byId(id)?.querySelectorAll("td[data-at]") ?? []) {
         const [top, left] = place(output).map((n) => n * stride);
-        if (top <= h && h < top + +f && left <= w && w < left + +f) mark(output, "lit");
+        if (top <= h && h < top + +f && left <= w && w < left + +f) light(output);
       }
   }
   document.addEventListener("pointerover", point);

@@ -194,7 +194,7 @@ def test_learning_says_when_it_goes_wrong_or_has_nothing_to_do():
 
 @pytest.mark.parametrize("query", [
     "view=sizes", "view=sizes&stride=2&size=6", "view=sizes&f=2&pad=2&stride=3", "view=sizes&f=7",
-    "op=max&view=sizes&f=2&stride=5", "view=sizes&size=3&f=7&pad=1",
+    "op=max&view=sizes&f=2&stride=5", "view=sizes&size=3&f=7&pad=1", "view=sizes&f=2&stride=3",
 ])  # fmt: skip
 def test_sizes(query):
     state, shown = parse(query)[0], see(query)
@@ -206,6 +206,10 @@ def test_sizes(query):
               if "unread" in node.get("class", "").split()]  # fmt: skip
     reached = {n for start in starts for n in range(start, start + f)}
     assert unread == [n for n in range(total) if n not in reached]
+    said = {0: "nothing is left unread", 1: "one row is left unread"}
+    if starts:
+        expected = said.get(len(unread), f"{len(unread)} rows are left unread")
+        assert f"{len(starts)} windows fit and {expected}." in see(query + "&lang=en").sentence
     pads = range(4) if state.op == "conv" else [0]
     for pad in pads:
         for s in range(1, 6):
@@ -213,6 +217,15 @@ def test_sizes(query):
             windows = len(range(0, state.size + 2 * pad - f + 1, s))
             assert button.text == (str(windows) if windows else "—")
     assert max(shown.number("n_H"), 0) == len(starts)
+
+
+@pytest.mark.parametrize("query, formula", [
+    ("stride=2&pad=1&size=6", "⌊(6 − 3 + 2·1) / 2⌋ + 1 = 3"),
+    ("op=max&f=2&stride=3&size=8", "⌊(8 − 2) / 3⌋ + 1 = 3"),
+    ("x=1,2,3;4,5,6&k=1", "⌊(2 − 1 + 2·0) / 1⌋ + 1 = 2"),
+])  # fmt: skip
+def test_the_formula_has_the_present_numbers_in_it(query, formula):
+    assert formula in see(query).text("board-size")
 
 
 def test_dropped_rows_and_columns_are_marked_and_named():

@@ -33,22 +33,25 @@ def sentence(say: Words, state: State) -> str:
     more = {"n": n, "pad": state.padding, "f": state.f, "stride": state.stride}
     if windows < 1:
         return say("say_sizes_none", **more)
-    left = (n - state.f + 2 * state.padding) % state.stride
+    left = len(_unread(n, state.f, state.stride, state.padding))
     key = "say_sizes_left" if left else "say_sizes"
     key += "_one" if left == 1 else ""
     return say(key, out=windows, left=left, **more)
 
 
+def _unread(n: int, f: int, stride: int, pad: int) -> set[int]:
+    """Find what no window reads: what is left over at the end, and gaps where stride > f."""
+    starts = range(0, size(n, f, stride, pad) * stride, stride)
+    return set(range(n + 2 * pad)) - {start + k for start in starts for k in range(f)}
+
+
 def _strip(say: Words, state: State, axis: str, n: int) -> str:
     """Draw one axis of the input, and below it each window as a bar."""
     pad, windows = state.padding, size(n, state.f, state.stride, state.padding)
-    read = set()
-    for k in range(max(windows, 0)):
-        read.update(range(k * state.stride, k * state.stride + state.f))
-    total, cells = n + 2 * pad, []
+    total, cells, unread = n + 2 * pad, [], _unread(n, state.f, state.stride, pad)
     for at in range(total):
         kind = "pad" if not pad <= at < n + pad else ""
-        kind += " unread" if at not in read else ""
+        kind += " unread" if at in unread else ""
         cells.append(f'<li class="{kind}">{at}</li>')
     bars = "".join(
         f'<li class="bar" style="--start:{k * state.stride + 1}">{k}</li>'
@@ -72,12 +75,12 @@ def _table(say: Words, state: State) -> str:
         cells = []
         for stride in strides:
             out = size(state.input_shape[0], state.f, stride, pad)
-            left = (state.input_shape[0] - state.f + 2 * pad) % stride if out > 0 else 0
+            left = len(_unread(state.input_shape[0], state.f, stride, pad)) if out > 0 else 0
             now = (pad, stride) == (state.padding, state.stride)
             shown = f"{out}" if out > 0 else "—"
             spoken = say("size_of", out=max(out, 0), pad=pad, stride=stride, left=left)
             mark = ' aria-current="true"' if now else ""
-            drops = f'<sub aria-hidden="true">{"▾" * left}</sub>' if left else ""
+            drops = f'<sub aria-hidden="true">▾{left}</sub>' if left else ""
             cells.append(
                 f'<td{mark}><button type="button" class="btn" id="size-{pad}-{stride}" '
                 f'data-do="size" data-what="{pad},{stride}" aria-label="{escape(spoken)}">'
