@@ -13,6 +13,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -36,27 +37,29 @@ SECONDS_TO_ANSWER = 4
 SECONDS_TO_EXPORT = 120
 
 
-def sources(name: str) -> dict[str, Path]:
+def sources(name: str, root: Path = ROOT) -> dict[str, Path]:
     """List the files of an application by their names in it, its `app.py` first.
 
-    One that has more than its `app.py` has its own modules, those that applications share and the
-    package, all where it imports them from.
+    What it has beside its `app.py`, what applications share and the package stand where they are
+    imported from.
     """
-    folder = ROOT / "apps" / name
+    folder = root / "apps" / name
     files = {"app.py": folder / "app.py", "words.json": ROOT / "tools" / "words.json"}
-    own = [path for path in _modules(folder) if path not in files.values()]
-    if own:
-        files |= {path.relative_to(ROOT).as_posix(): path for path in own}
-        shared = _modules(ROOT / "apps" / "shared")
-        files |= {path.relative_to(ROOT).as_posix(): path for path in shared}
-        package = _modules(ROOT / "src" / "cnnlayers")
-        files |= {path.relative_to(ROOT / "src").as_posix(): path for path in package}
+    own = [path for path in _files(folder) if path not in files.values()]
+    for path in [*own, *(_files(root / "apps" / "shared") if own else [])]:
+        files[path.relative_to(root).as_posix()] = path
+    if any(re.search(r"(?m)^\s*(from|import) cnnlayers", code) for code in _codes(files)):
+        for path in _files(root / "src" / "cnnlayers"):
+            files[path.relative_to(root / "src").as_posix()] = path
     return files
 
 
-def _modules(folder: Path) -> list[Path]:
-    kinds = (".py", ".toml", ".css", ".js")
-    return sorted(path for path in folder.rglob("*.*") if path.suffix in kinds)
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _codes(files: dict[str, Path]) -> list[str]:
+    return [path.read_text("utf-8") for path in files.values() if path.suffix == ".py"]
 
 
 def fingerprint() -> str:
