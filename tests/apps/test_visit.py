@@ -1,5 +1,6 @@
 """What each act of the reader makes of a visit, without a page; and what is no act."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,6 +121,11 @@ def test_guessing_backwards_asks_for_an_entry_after_the_step(query):
         assert len(asked) == 1
         ((ident, at),) = asked
         assert not any(hidden.marked(i, "gets") for i in idents)
+        # The rest is as the steps before have left it.
+        if visit.state.step:
+            back = show(do(visit, set_to("guess", ""), {"do": "step", "what": "back"}))
+            left = [hidden.grid(i) - back.grid(i) for i in idents]
+            assert not np.nan_to_num(left).any()
         # Whoever turns guessing off sees the number, and the number is the right answer.
         shown = show(do(visit, set_to("guess", "")))
         h, w = map(int, at.split(","))
