@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,7 +50,8 @@ def mistaken(state: State) -> Mistaken:
     sentence = {lang: said[0] for lang, said in known.sentences.items()}
     shown = tuple(_volume(name, array) for name, array in zip(names, right, strict=False))
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of a mean of nothing
             returned = function(
                 *(np.copy(a) if hasattr(a, "shape") else a for a in arguments), **more
             )
