@@ -45,6 +45,8 @@ def test_forward(case):
               for h in range(case.f) for w in range(case.f)}  # fmt: skip
     assert shown.marked(f"A-{case.c}", "in") == framed
     assert shown.marked(f"Z-{case.c}", "current") == {(case.h, case.w)}
+    done = {at for at in np.ndindex(case.n_H, case.n_W) if at < (case.h, case.w)}
+    assert shown.marked(f"Z-{case.c}", "done") == done
 
 
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
