@@ -11,6 +11,7 @@ import argparse
 import ast
 import importlib.metadata
 import json
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ CACHE = ".cache/apps"
 RECORD = ".cache/apps.json"
 TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
 LANGUAGES = ("es", "en")
+FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.
 NOT_NEEDED = ("**/pyright", "**/edit", "**/Editor.*", "**/run-python-blocks.js")
 SECONDS_TO_ANSWER = 4
@@ -44,15 +46,28 @@ def names(root: Path = ROOT) -> list[str]:
 
 
 def sources(name: str, root: Path = ROOT) -> dict[str, Path]:
-    """List the files of an application by their names in it, its `app.py` first."""
+    """List the files of an application by their names in it, its `app.py` first.
+
+    What it has beside its `app.py`, what applications share and the package stand where they are
+    imported from.
+    """
     folder = root / "apps" / name
-    files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    files = {"app.py": files.pop("app.py"), **files, "words.json": words.FILE}
-    if any("import cnnlayers" in p.read_text("utf-8") or "from cnnlayers" in p.read_text("utf-8")
-           for p in files.values() if p.suffix == ".py"):  # fmt: skip
-        for path in sorted((root / "src" / "cnnlayers").glob("*.py")):
-            files[f"cnnlayers/{path.name}"] = path
+    files = {"app.py": folder / "app.py", "words.json": words.FILE}
+    own = [path for path in _files(folder) if path not in files.values()]
+    for path in [*own, *(_files(root / "apps" / "shared") if own else [])]:
+        files[path.relative_to(root).as_posix()] = path
+    if any(re.search(r"(?m)^\s*(from|import) cnnlayers", code) for code in _codes(files)):
+        for path in _files(root / "src" / "cnnlayers"):
+            files[path.relative_to(root / "src").as_posix()] = path
     return files
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _codes(files: dict[str, Path]) -> list[str]:
+    return [path.read_text("utf-8") for path in files.values() if path.suffix == ".py"]
 
 
 def fingerprint(root: Path = ROOT) -> str:
@@ -61,7 +76,7 @@ def fingerprint(root: Path = ROOT) -> str:
         version = importlib.metadata.version("shinylive")
     except importlib.metadata.PackageNotFoundError:
         version = ""
-    made_from: list[object] = [version, Path(__file__).read_bytes()]
+    made_from: list[object] = [version, Path(__file__).read_bytes(), FRAME.read_bytes()]
     for name in names(root):
         for inside, path in sources(name, root).items():
             made_from += [f"{name}/{inside}", path.read_bytes()]
@@ -129,7 +144,8 @@ def _export(root: Path, made: Path) -> str | None:
             for name in names(root):
                 staged = Path(folder) / name
                 _stage(root, name, staged)
-                parameters = json.dumps({"title": TITLES.get(name, name)})
+                head = FRAME.read_text(encoding="utf-8")
+                parameters = json.dumps({"title": TITLES.get(name, name), "include_in_head": head})
                 _shinylive(
                     *("export", str(staged), str(site), "--subdir", name),
                     *("--template-params", parameters),

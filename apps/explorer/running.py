@@ -14,8 +14,9 @@ from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
-from state import State, image, kernel, upstream
 
+from apps.explorer.state import State
+from apps.explorer.volumes import image, kernel, upstream
 from cnnlayers import loops
 
 
@@ -79,7 +80,7 @@ def present(state: State) -> Pass:
     """Say what ran at the present step."""
     # Neither the cell looked at nor the language changes the run (a dZ of one cell would, but
     # not its lines).
-    return _passes(replace(state, h=0, w=0, c=0, lang="es", theme=""))[state.step]
+    return _passes(replace(state, h=0, w=0, c=0, lang="es", guess=""))[state.step]
 
 
 @lru_cache(maxsize=8)

@@ -1,103 +1,166 @@
-"""What the explorer shows: its state, the state's address, and every number of the present step.
+"""What the reader can choose: one table of controls.
 
-Nothing here knows about Shiny. The numbers come from `cnnlayers`: a forward pass for the
-output, and a backward pass of a dZ with only some of its cells left in it for what a step
-sends back.
-
-The address of a state is its query; what is left out has its default.
-
-====================  ==========================================================================
-op, view              conv, max or average; forward or backward
-input, size           digit, edge, checkerboard, cross, gradient or own; side of the made ones
-channels              1 or 3
-x                     numbers of one's own: ``1,3;4,2`` is two rows; ``~`` between channels
-filter, k             sobel-x, …, random or own; the numbers of an own one, written like x
-f, stride, pad, bias  hyperparameters and bias; pad, bias and filter are for conv alone
-h, w, c               the output's cell that is looked at; c for pooling of three channels
-dz, ties              ones, random or one (the cell looked at); all or first, for max
-seed                  of the random filter and the random dZ
-guess                 1: the reader is to find a forward number before it is shown
-lang, theme           es or en; light or dark, the system's if left out
-====================  ==========================================================================
+A field of `State` is all there is to say about a control: its values, the part of the settings it
+stands in, and when it matters. The page, the address and the checks follow from it; its words are
+those of its name in the table of words. Nothing here knows about Shiny.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from math import isfinite
-from typing import NamedTuple
-from urllib.parse import parse_qsl, quote
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from importlib.util import find_spec
+from math import prod
+from typing import Any, NamedTuple
 
-import numpy as np
-
-import cnnlayers
-
-# A volume typed by the reader: channels of rows of numbers. Tuples, so that states compare.
+# A volume of the reader's own: channels of rows of numbers. Tuples, so that states compare.
 Numbers = tuple[tuple[tuple[float, ...], ...], ...]
 
-CHOICES = {
-    "op": ("conv", "max", "average"),
-    "view": ("forward", "backward"),
-    "input": ("digit", "edge", "checkerboard", "cross", "gradient", "own"),
-    "channels": ("1", "3"),
-    "filter": (
-        "sobel-x",
-        "sobel-y",
-        "identity",
-        "blur",
-        "sharpen",
-        "laplacian",
-        "random",
-        "own",
-    ),
-    "dz": ("ones", "random", "one"),
-    "ties": ("all", "first"),
-    "guess": ("", "1"),
-    "lang": ("es", "en"),
-    "theme": ("", "light", "dark"),
-}
-WHOLE = {
-    "size": (3, 9),
-    "f": (1, 7),
-    "stride": (1, 5),
-    "pad": (0, 3),
-    "h": (0, 14),
-    "w": (0, 14),
-    "c": (0, 2),
-    "seed": (0, 999),
-}
-LARGEST = 999  # of the numbers typed, so that a cell can show them
-MOST_CELLS = 9  # rows or columns of an input of the reader's own
+VIEWS = ("forward", "backward", "entry", "columns", "learn", "mistake", "sizes")
+PICTURES = ("digit", "edge", "checkerboard", "cross", "gradient")
+FILTERS = ("sobel-x", "sobel-y", "identity", "blur", "sharpen", "laplacian")
 SMALLEST_FILTER = {"sobel-x": 2, "sobel-y": 2, "sharpen": 3, "laplacian": 3}
+RATES = ("0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05")
+MOST_CELLS = 9  # rows or columns of an input of the reader's own
+# Mistakes of the bank that can be seen with one example and one filter, by layer.
+_CONV = "no-stride no-pad pad-once window-short size-ceil axes-swapped no-bias bias-each flipped"
+_CONV_BACK = "assign-dA assign-dW flipped no-stride unpad-zero crop-end input-for-filter sign"
+_POOL = "no-stride stride-is-f window-short corner modes-swapped pads"
+_POOL_BACK = "assign no-stride"
 
-DIGIT = ("0000000", "0379940", "0510290", "0002870", "0028600", "0399998", "0000000")
+
+def _named(prefix: str, *faults: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}-{fault}" for fault in " ".join(faults).split())
+
+
+FAULTS = {
+    "conv": _named("forward", _CONV, "transposed mean relu") + _named("backward", _CONV_BACK),
+    "max": _named("pool", _POOL, "min from-zero")
+    + _named("pool-backward", _POOL_BACK, "mask-alone values mask-whole-image"),
+    "average": _named("pool", _POOL, "sum") + _named("pool-backward", _POOL_BACK, "not-divided"),
+}
+HAS_BANK = find_spec("cnnlayers.exercises") is not None
+LESSONS = 60  # steps of learning that can be taken
+
+
+class Control(NamedTuple):
+    """What a field of the state can be, and where it stands on the page."""
+
+    kind: str  # choice, check, whole, number or numbers
+    options: tuple[str, ...] = ()  # of a choice
+    low: int = 0  # of a whole number
+    high: int = 0
+    group: str = ""  # the part of the settings it stands in; "": it is no field of the page
+    radio: bool = False  # all its choices in sight
+    matters: Callable[[State], bool] = lambda state: True
+
+
+def control(kind: str, *options: str, **more: Any) -> dict[str, Control]:
+    """Say what a field of the state can be."""
+    return {"control": Control(kind, options, **more)}
+
+
+def choice(*options: str, default: str | None = None, **more: Any) -> Any:
+    """Declare a control with a few values, the first of them its default unless it is named."""
+    first = options[0] if default is None else default
+    return field(default=first, metadata=control("choice", *options, **more))
+
+
+def count(default: int, low: int, high: int, **more: Any) -> Any:
+    """Declare a control whose values are whole numbers."""
+    return field(default=default, metadata=control("whole", low=low, high=high, **more))
+
+
+# When a control matters. Where it does not, it is neither shown nor in the address.
+
+
+def _convolves(state: State) -> bool:
+    return state.op == "conv"
+
+
+def _goes_back(state: State) -> bool:
+    return state.view in ("backward", "entry") or (_errs(state) and state.fault_goes_back)
+
+
+def _learns(state: State) -> bool:
+    return state.view == "learn"
+
+
+def _opens(state: State) -> bool:
+    return state.view == "entry"
+
+
+def _errs(state: State) -> bool:
+    return state.view == "mistake"
+
+
+def _picks_at_random(state: State) -> bool:
+    filters = state.op == "conv" and state.filter == "random"
+    return filters or (_goes_back(state) and state.dz == "random")
+
+
+def _looks_at_a_cell(state: State) -> bool:
+    one = _goes_back(state) and state.dz == "one"
+    return state.view in ("forward", "backward", "columns") or one
 
 
 @dataclass(frozen=True)
 class State:
     """Everything the reader can choose; the defaults are the address without a query."""
 
-    op: str = "conv"
-    view: str = "forward"
-    input: str = "digit"
-    size: int = 7
-    channels: int = 1
-    x: Numbers | None = None
-    filter: str = "sobel-x"
-    k: Numbers | None = None
-    f: int = 3
-    stride: int = 1
-    pad: int = 0
-    bias: float = 0.0
-    h: int = 0
-    w: int = 0
-    c: int = 0
-    dz: str = "ones"
-    ties: str = "all"
-    seed: int = 1
-    guess: str = ""
-    lang: str = "es"
-    theme: str = ""
+    op: str = choice("conv", "max", "average", group="layer", radio=True)
+    view: str = choice(*VIEWS)
+    # The picture and its side, or numbers of the reader's own.
+    input: str = choice(*PICTURES, "own", group="input")
+    size: int = count(7, 3, 9, group="input")
+    channels: int = field(
+        default=1, metadata=control("choice", "1", "3", group="input", radio=True)
+    )
+    x: Numbers | None = field(default=None, metadata=control("numbers"))
+    # The one filter of a convolution.
+    filter: str = choice(*FILTERS, "random", "own", group="filter", matters=_convolves)
+    k: Numbers | None = field(default=None, metadata=control("numbers", matters=_convolves))
+    f: int = count(3, 1, 7, group="window")
+    stride: int = count(1, 1, 5, group="window")
+    pad: int = count(0, 0, 3, group="window", matters=_convolves)
+    bias: float = field(
+        default=0.0,
+        metadata=control(
+            "number", group="filter", matters=lambda s: s.op == "conv" and s.view != "sizes"
+        ),
+    )
+    # The cell of the output that is looked at.
+    h: int = count(0, 0, 14, matters=_looks_at_a_cell)
+    w: int = count(0, 0, 14, matters=_looks_at_a_cell)
+    c: int = count(0, 0, 2, matters=lambda s: _looks_at_a_cell(s) and s.output_channels > 1)
+    # The gradient that arrives, and which of equal maxima gets it.
+    dz: str = choice("ones", "random", "one", group="back", matters=_goes_back)
+    ties: str = choice(
+        "all", "first", group="back", matters=lambda s: s.op == "max" and _goes_back(s)
+    )
+    # The entry of the input, filter or bias whose gradient is taken apart, and ε = 10⁻ᵉ.
+    of: str = choice(
+        "A", "W", "b", group="entry", radio=True, matters=lambda s: s.op == "conv" and _opens(s)
+    )
+    row: int = count(0, 0, 8, matters=lambda s: _opens(s) and s.of != "b")
+    column: int = count(0, 0, 8, matters=lambda s: _opens(s) and s.of != "b")
+    channel: int = count(0, 0, 2, matters=lambda s: _opens(s) and s.of != "b" and s.channels > 1)
+    e: int = count(3, 1, 12, group="entry", matters=_opens)
+    # The filter to be learned, the learning rate, and the steps taken.
+    goal: str = choice(*FILTERS, default="sobel-y", group="learning", matters=_learns)
+    rate: str = choice(*RATES, default="0.005", group="learning", matters=_learns)
+    t: int = count(0, 0, LESSONS, matters=_learns)
+    # The mistake that is shown beside the right layer.
+    fault: str = choice(*dict.fromkeys(sum(FAULTS.values(), ())), group="mistake", matters=_errs)
+    seed: int = count(1, 0, 999, group="random", matters=_picks_at_random)
+    # Whether the reader is to find a number before it is shown.
+    guess: str = field(
+        default="",
+        metadata=control(
+            "check", "", "1", group="layer", matters=lambda s: s.view in ("forward", "backward")
+        ),
+    )
+    lang: str = choice("es", "en")
 
     @property
     def padding(self) -> int:
@@ -112,7 +175,7 @@ class State:
     @property
     def output_shape(self) -> tuple[int, int]:
         """Height and width of the output; below 1 when there is none."""
-        n_H, n_W = ((n - self.f + 2 * self.padding) // self.stride + 1 for n in self.input_shape)
+        n_H, n_W = (size(n, self.f, self.stride, self.padding) for n in self.input_shape)
         return n_H, n_W
 
     @property
@@ -128,371 +191,80 @@ class State:
     @property
     def asks(self) -> bool:
         """Whether the reader is to find the present number before seeing it."""
-        return bool(self.guess) and self.view == "forward" and self.has_output
+        return bool(self.guess) and self.view in ("forward", "backward") and self.has_output
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views that there are for the layer."""
+        without = () if self.op == "conv" else ("columns", "learn")
+        without += () if HAS_BANK else ("mistake",)
+        return tuple(view for view in VIEWS if view not in without)
+
+    @property
+    def fault_goes_back(self) -> bool:
+        """Whether the mistake is one of the backward pass."""
+        return "backward" in self.fault
+
+    # Steps: over the cells of the output, over the entries of an array, or of learning.
+
+    @property
+    def entry_shape(self) -> tuple[int, int, int]:
+        """Shape of the array whose entry is looked at."""
+        shapes = {"A": self.input_shape, "W": (self.f, self.f), "b": (1, 1)}
+        return (*shapes[self.of], 1 if self.of == "b" else self.channels)
+
+    @property
+    def _places(self) -> dict[str, int]:
+        """The fields that a step moves, the last of them first, and how many values each has."""
+        if not self.has_output or self.view in ("sizes", "mistake"):
+            return {}
+        if self.view == "learn":
+            return {"t": LESSONS + 1}
+        if self.view == "entry":
+            return dict(zip(("row", "column", "channel"), self.entry_shape, strict=True))
+        return dict(zip("hwc", (*self.output_shape, self.output_channels), strict=True))
 
     @property
     def steps(self) -> int:
-        """How many numbers the output has."""
-        n_H, n_W = self.output_shape
-        return n_H * n_W * self.output_channels if self.has_output else 0
+        """How many steps there are."""
+        return prod(self._places.values()) if self._places else 0
 
     @property
     def step(self) -> int:
-        """The present cell's place in the order of the book's loops: h, w, c."""
-        return (self.h * self.output_shape[1] + self.w) * self.output_channels + self.c
+        """The present step, in the order of the book's loops: rows, columns, channels."""
+        step = 0
+        for key, length in self._places.items():
+            step = step * length + getattr(self, key)
+        return step
 
     def at(self, step: int) -> State:
         """Go to another step; past either end it stays there."""
-        if not self.has_output:
+        if not self.steps:
             return self
-        cell, c = divmod(min(max(step, 0), self.steps - 1), self.output_channels)
-        h, w = divmod(cell, self.output_shape[1])
-        return replace(self, h=h, w=w, c=c)
+        step, places = min(max(step, 0), self.steps - 1), {}
+        for key, length in reversed(self._places.items()):
+            step, places[key] = divmod(step, length)
+        return replace(self, **places)
+
+    def limits(self, key: str) -> tuple[int, int]:
+        """Tell the least and the greatest value with which there is an output."""
+        control, smallest = CONTROLS[key], min(self.input_shape)
+        low, high = control.low, control.high
+        if key == "f":
+            if self.op == "conv" and self.view != "sizes":
+                low = SMALLEST_FILTER.get(self.filter, low)
+            high = min(high, smallest + 2 * self.padding)
+        elif key == "pad":
+            low = max(low, -((smallest - self.f) // 2))
+        elif key == "size":
+            low = max(low, self.f - 2 * self.padding)
+        return min(low, high), high
 
 
-class Problem(NamedTuple):
-    """A value that was not taken, and what was expected (`words.py` says it in a language)."""
-
-    key: str
-    value: str
-    expected: str
-    bounds: tuple[object, ...] = ()
+CONTROLS: dict[str, Control] = {field.name: field.metadata["control"] for field in fields(State)}
+DEFAULT = State()
 
 
-class Refused(ValueError):
-    """Raised by `change`; carries the `Problem`."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem.key}={problem.value!r}: expected {problem.expected}")
-        self.problem = problem
-
-
-def change(state: State, key: str, value: object) -> State:
-    """Change one thing, and move back to a cell that exists.
-
-    Raises `Refused` when the value is not one of those `key` can have.
-    """
-    text = "" if value is None else str(value).strip()
-    state = _set(state, key, text)
-    smallest = SMALLEST_FILTER.get(state.filter, 1)
-    if state.op == "conv" and state.f < smallest:
-        if key == "op":  # a pooling window of any size may become a filter
-            return _inside(replace(state, filter="identity"))
-        raise Refused(Problem(key, text, "smallest", (state.filter, smallest)))
-    return _inside(state)
-
-
-def edit(state: State, grid: str, cell: tuple[int, int, int], value: object) -> State:
-    """Type over one number of the input (`x`) or of the filter (`k`)."""
-    new = number(grid, "" if value is None else str(value).strip())
-    volume = (image(state) if grid == "x" else kernel(state)).copy()
-    try:
-        volume[cell] = new
-    except IndexError:
-        raise Refused(Problem(grid, str(cell), "cell")) from None
-    if grid == "x":
-        return replace(state, input="own", x=_tuples(volume))
-    return replace(state, filter="own", k=_tuples(volume))
-
-
-def parse(query: str) -> tuple[State, list[Problem]]:
-    """Read an address. Never raises: what cannot be read keeps its default and is reported."""
-    state, problems = State(), []
-    given = dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
-    for key in ("x", "k"):  # numbers say themselves how many they are
-        kind, implied = ("input", ("size", "channels")) if key == "x" else ("filter", ("f",))
-        if given.get(kind) == "own":
-            given.setdefault(key, "")
-        if key in given:
-            given = {key: given[key]} | {
-                k: v for k, v in given.items() if k not in (kind, *implied)
-            }
-    cell = {key: given.pop(key) for key in ("h", "w", "c") if key in given}
-    for key, text in given.items():
-        try:
-            state = _set(state, key, text.strip())
-        except Refused as refused:
-            problems.append(refused.problem)
-    smallest = SMALLEST_FILTER.get(state.filter, 1)
-    if state.op == "conv" and state.f < smallest:
-        problems.append(Problem("f", str(state.f), "smallest", (state.filter, smallest)))
-        state = replace(state, f=smallest)
-    for key, text in cell.items():  # last: the cell has to lie inside the output
-        try:
-            moved = _inside(_set(state, key, text.strip()))
-            if getattr(moved, key) != float(text.replace(",", ".")):
-                raise Refused(Problem(key, text, "inside", (getattr(moved, key),)))
-            state = moved
-        except Refused as refused:
-            problems.append(refused.problem)
-    return _inside(state), problems
-
-
-def serialize(state: State) -> str:
-    """Write the address: what differs from the defaults, in a fixed order."""
-    default, parts = State(), []
-    for field in fields(State):
-        key, value = field.name, getattr(state, field.name)
-        implied = (
-            (state.x and key in ("size", "channels"))
-            or (state.k and key == "f")
-            or (key == "x" and not state.x)
-            or (key == "k" and not state.k)
-        )
-        if implied or value == getattr(default, key):
-            continue
-        if key in ("x", "k"):
-            value = "~".join(";".join(",".join(map(_short, r)) for r in c) for c in value)
-        elif key == "bias":
-            value = _short(value)
-        parts.append(f"{key}={quote(str(value), safe=',;~')}")
-    return "&".join(parts)
-
-
-def number(key: str, text: str) -> float:
-    """Read a number as people type it: a decimal comma, a real minus sign, spaces are fine."""
-    try:
-        value = float(text.replace("−", "-").replace(",", ".").replace("_", "?"))
-    except ValueError:
-        value = float("nan")
-    if not isfinite(value) or abs(value) > LARGEST:
-        raise Refused(Problem(key, text, "number", (-LARGEST, LARGEST)))
-    return value + 0.0  # never -0
-
-
-def _set(state: State, key: str, text: str) -> State:
-    if key in CHOICES:
-        return _choose(state, key, text)
-    if key in WHOLE:
-        return _count(state, key, text)
-    if key == "bias":
-        return replace(state, bias=number(key, text))
-    if key == "x":
-        x = _numbers(key, text)
-        low, high = WHOLE["size"]
-        size = min(max(len(x[0]), low), high)
-        return replace(state, input="own", x=x, channels=len(x), size=size)
-    if key == "k":
-        k = _numbers(key, text)
-        high = WHOLE["f"][1]
-        if len(k[0]) != len(k[0][0]) or len(k[0]) > high:
-            raise Refused(Problem(key, text, "square", (high,)))
-        return replace(state, filter="own", k=k, f=len(k[0]))
-    raise Refused(Problem(key, text, "parameter"))
-
-
-def _choose(state: State, key: str, text: str) -> State:
-    if text not in CHOICES[key]:
-        raise Refused(Problem(key, text, "choice", CHOICES[key]))
-    if key == "channels":
-        channels = int(text)
-        x = state.x and (state.x * 3)[:channels] if channels != state.channels else state.x
-        k = state.k and (state.k * 3)[:channels] if channels != state.channels else state.k
-        return replace(state, channels=channels, x=x, k=k)
-    if key == "input":
-        return replace(state, input=text, x=_tuples(image(state)) if text == "own" else None)
-    if key == "filter":
-        return replace(state, filter=text, k=_tuples(kernel(state)) if text == "own" else None)
-    return replace(state, **{key: text})
-
-
-def _count(state: State, key: str, text: str) -> State:
-    low, high = WHOLE[key]
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        value = float("nan")
-    if not (value == value // 1 and low <= value <= high):
-        raise Refused(Problem(key, text, "whole", (low, high)))
-    if value == getattr(state, key):  # numbers of the reader's own need not be square
-        return state
-    state = replace(state, **{key: int(value)})
-    # Numbers of the reader's own follow a new size: cut off, or filled up with zeros.
-    if key == "size" and state.x:
-        state = replace(state, x=_resized(state.x, state.size))
-    if key == "f" and state.k:
-        state = replace(state, k=_resized(state.k, state.f))
-    return state
-
-
-def _numbers(key: str, text: str) -> Numbers:
-    volume = tuple(
-        tuple(tuple(number(key, cell) for cell in row.split(",")) for row in channel.split(";"))
-        for channel in text.split("~")
-    )
-    widths = {len(row) for channel in volume for row in channel}
-    heights = {len(channel) for channel in volume}
-    if len(widths) > 1 or len(heights) > 1 or len(volume) not in (1, 3):
-        raise Refused(Problem(key, text, "numbers"))
-    if max(widths | heights) > MOST_CELLS:
-        raise Refused(Problem(key, text, "cells", (MOST_CELLS,)))
-    return volume
-
-
-def _resized(volume: Numbers, n: int) -> Numbers:
-    def fit(items: tuple, filler: object) -> tuple:
-        return (items + (filler,) * n)[:n]
-
-    return tuple(fit(tuple(fit(row, 0.0) for row in c), (0.0,) * n) for c in volume)
-
-
-def _inside(state: State) -> State:
-    """Move the present cell into the output."""
-    n_H, n_W = state.output_shape
-    return replace(
-        state,
-        h=max(0, min(state.h, n_H - 1)),
-        w=max(0, min(state.w, n_W - 1)),
-        c=min(state.c, state.output_channels - 1),
-    )
-
-
-def _tuples(volume: np.ndarray) -> Numbers:
-    return tuple(tuple(tuple(map(float, row)) for row in c) for c in np.moveaxis(volume, -1, 0))
-
-
-def _short(value: float) -> str:
-    return repr(value).removesuffix(".0")
-
-
-def image(state: State) -> np.ndarray:
-    """Make the input volume (n_H_prev, n_W_prev, n_C_prev)."""
-    if state.x:
-        return np.moveaxis(np.array(state.x), 0, -1).copy()
-    n = state.size
-    row, column = np.mgrid[:n, :n]
-    if state.input == "digit":
-        bitmap = np.array([[int(ink) for ink in line] for line in DIGIT])
-        first = bitmap[row * len(DIGIT) // n, column * len(DIGIT) // n]
-    elif state.input == "edge":
-        first = column >= n // 2
-    elif state.input == "checkerboard":
-        first = (row + column) % 2 == 0
-    elif state.input == "cross":
-        middle = ((n - 1) // 2, n // 2)
-        first = np.isin(row, middle) | np.isin(column, middle)
-    else:
-        first = row + column
-    first = first.astype(float)
-    # Three channels that differ: the picture, the picture turned, and its negative.
-    channels = (first, np.rot90(first), first.max() - first)[: state.channels]
-    return np.stack(channels, axis=-1)
-
-
-def kernel(state: State) -> np.ndarray:
-    """Make the filter (f, f, n_C_prev): the same for every channel, random ones aside."""
-    f, shape = state.f, (state.f, state.f, state.channels)
-    if state.k:
-        k = np.moveaxis(np.array(state.k), 0, -1)
-        return k if k.shape == shape else np.broadcast_to(k[:, :, :1], shape)
-    if state.filter == "random":
-        return np.round(np.random.default_rng([state.seed, 0]).standard_normal(shape), 1) + 0.0
-    middle = np.zeros((f, f))
-    middle[(f - 1) // 2, (f - 1) // 2] = 1
-    if state.filter == "blur":
-        k = np.full((f, f), 1 / f**2)
-    elif state.filter in ("sobel-x", "sobel-y"):
-        # Smooth along one axis, difference along the other: binomial rows give both.
-        smooth, slope = np.ones(1), np.array([-1.0, 1.0])
-        for _ in range(f - 1):
-            smooth = np.convolve(smooth, [1, 1])
-        for _ in range(f - 2):
-            slope = np.convolve(slope, [1, 1])
-        k = np.outer(smooth, slope) if state.filter == "sobel-x" else np.outer(slope, smooth)
-    elif state.filter in ("sharpen", "laplacian"):
-        at = (f - 1) // 2
-        k = np.zeros((f, f))
-        k[at, at - 1 : at + 2] = k[at - 1 : at + 2, at] = 1
-        k[at, at] = -4
-        k = middle - k if state.filter == "sharpen" else k
-    else:
-        k = middle
-    return np.repeat(k[:, :, None], state.channels, axis=2) + 0.0
-
-
-class Look(NamedTuple):
-    """Every array of the present step. Without an output only the input and filter are there."""
-
-    A: np.ndarray  # the input (n_H_prev, n_W_prev, n_C_prev)
-    A_pad: np.ndarray  # with its padding
-    W: np.ndarray  # the filter (f, f, n_C_prev)
-    read_rows: np.ndarray  # of A_pad: whether any window reads the row
-    read_columns: np.ndarray
-    rows: slice = slice(0)  # the window in A_pad
-    columns: slice = slice(0)
-    window: np.ndarray | None = None  # (f, f, n_C_prev)
-    products: np.ndarray | None = None  # window · W, for a convolution
-    Z: np.ndarray | None = None  # the output (n_H, n_W, n_C)
-    dZ: np.ndarray | None = None  # the gradient that arrives, shape of Z
-    dA: np.ndarray | None = None  # what the steps up to this one add up to, shape of A
-    dW: np.ndarray | None = None  # (f, f, n_C_prev)
-    db: float | None = None
-    dA_step: np.ndarray | None = None  # what this step alone adds
-    dW_step: np.ndarray | None = None
-    db_step: float | None = None
-    mask: np.ndarray | None = None  # (f, f): which entries of a max window get the gradient
-    share: np.ndarray | None = None  # (f, f): what each entry of an average window gets
-
-
-def look(state: State) -> Look:
-    """Run the layer and cut out what the present step reads, makes and sends back."""
-    A, W = image(state), np.array(kernel(state))
-    A_pad = cnnlayers.zero_pad(A[None], state.padding)[0]
-    read = []
-    for n, windows in zip(A_pad.shape[:2], state.output_shape, strict=True):
-        starts = np.arange(max(windows, 0)) * state.stride
-        read.append(np.isin(np.arange(n), starts[:, None] + np.arange(state.f)))
-    seen = Look(A, A_pad, W, *read)
-    if not state.has_output:
-        return seen
-
-    if state.op == "conv":
-        hparameters = {"stride": state.stride, "pad": state.pad}
-        b = np.full((1, 1, 1, 1), state.bias)
-        Z, cache = cnnlayers.conv_forward(A[None], W[..., None], b, hparameters)
-    else:
-        hparameters = {"f": state.f, "stride": state.stride}
-        Z, cache = cnnlayers.pool_forward(A[None], hparameters, mode=state.op)
-    top, left = state.h * state.stride, state.w * state.stride
-    rows, columns = slice(top, top + state.f), slice(left, left + state.f)
-    window = A_pad[rows, columns]
-    dZ = upstream(state)
-    seen = seen._replace(rows=rows, columns=columns, window=window, Z=Z[0], dZ=dZ)
-
-    # The backward pass adds up cell by cell, so a dZ emptied of other cells shows one cell's part.
-    order = np.arange(state.steps).reshape(Z.shape[1:])
-    part = np.where(order == state.step, dZ, 0.0)[None]
-    so_far = np.where(order <= state.step, dZ, 0.0)[None]
-    if state.op == "conv":
-        dA, dW, db = cnnlayers.conv_backward(so_far, cache)
-        dA_step, dW_step, db_step = cnnlayers.conv_backward(part, cache)
-        return seen._replace(
-            products=window * W,
-            dA=dA[0],
-            dW=dW[..., 0],
-            db=float(db[0, 0, 0, 0]),
-            dA_step=dA_step[0],
-            dW_step=dW_step[..., 0],
-            db_step=float(db_step[0, 0, 0, 0]),
-        )
-    # Only a maximum can tie.
-    more = {"ties": state.ties} if state.op == "max" else {}
-    seen = seen._replace(
-        dA=cnnlayers.pool_backward(so_far, cache, mode=state.op, **more)[0],
-        dA_step=cnnlayers.pool_backward(part, cache, mode=state.op, **more)[0],
-    )
-    here = window[:, :, state.c]
-    if state.op == "max":
-        return seen._replace(mask=cnnlayers.create_mask_from_window(here, **more))
-    dz = float(dZ[state.h, state.w, state.c])
-    return seen._replace(share=cnnlayers.distribute_value(dz, (state.f, state.f)))
-
-
-def upstream(state: State) -> np.ndarray:
-    """Make the gradient that arrives at the output (n_H, n_W, n_C)."""
-    shape = (*state.output_shape, state.output_channels)
-    if state.dz == "ones":
-        return np.ones(shape)
-    if state.dz == "random":
-        return np.round(np.random.default_rng([state.seed, 1]).standard_normal(shape), 1) + 0.0
-    return (np.arange(state.steps).reshape(shape) == state.step).astype(float)
+def size(n: int, f: int, stride: int, pad: int) -> int:
+    """Give the output's size along an axis: ⌊(n - f + 2·pad) / stride⌋ + 1."""
+    return (n - f + 2 * pad) // stride + 1

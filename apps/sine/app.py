@@ -1,27 +1,37 @@
 """A sine wave with three sliders: the smallest useful application."""
 
+import json
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from shiny import App, reactive, render, ui
 
-WORDS = {
-    "es": ["Función seno", "Periodo", "Amplitud", "Desfase"],
-    "en": ["Sine function", "Period", "Amplitude", "Phase shift"],
-}
+# The table of words stands beside an exported application, and in tools/ of the repository.
+HERE = Path(__file__).resolve().parent
+TABLES = (HERE / "words.json", HERE.parent.parent / "tools" / "words.json")
+WORDS = json.loads(next(filter(Path.exists, TABLES)).read_text("utf-8"))["sine"]
+
 # In the browser's Python the application has a frame of its own; the page around it has
-# the address, whose ?lang=en asks for English.
-READ_ADDRESS = """
-$(document).on("shiny:sessioninitialized", () => {
-  const framed = window.frameElement?.classList.contains("app-frame");
-  const query = new URLSearchParams((framed ? parent : window).location.search);
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const page = document.documentElement;
-  page.lang = query.get("lang") === "en" ? "en" : "es";
-  page.dataset.bsTheme = query.get("theme") || dark;
-  Shiny.setInputValue("lang", page.lang);
+# the address, whose ?lang=en asks for English, and may say that its theme has changed.
+HEAD = """
+const framed = window.frameElement?.classList.contains("app-frame");
+const around = framed ? parent : window;
+const query = new URLSearchParams(around.location.search);
+const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+const page = document.documentElement;
+page.lang = query.get("lang") === "en" ? "en" : "es";
+page.dataset.bsTheme = query.get("theme") || dark;
+around.addEventListener("message", ({ data }) => {
+  if (data?.theme) page.dataset.bsTheme = data.theme;
 });
+$(document).on("shiny:sessioninitialized", () => Shiny.setInputValue("lang", page.lang));
 """
-DARK = '[data-bs-theme="dark"] #wave img { filter: invert(0.9) hue-rotate(180deg); }'
+# The plot is as high as its frame; on a phone the sliders stand above it.
+STYLE = """
+@media (max-width: 575px) { #wave { height: 16rem !important; } }
+[data-bs-theme="dark"] #wave img { filter: invert(0.9) hue-rotate(180deg); }
+"""
 
 app_ui = ui.page_sidebar(
     ui.sidebar(
@@ -30,9 +40,10 @@ app_ui = ui.page_sidebar(
         ui.input_slider("shift", "Desfase", min=0, max=2, value=0, step=0.1),
         open={"desktop": "open", "mobile": "always-above"},
     ),
-    ui.output_plot("wave"),
-    ui.tags.script(READ_ADDRESS),
-    ui.tags.style(DARK),
+    ui.output_plot("wave", height="calc(100vh - 7rem)"),
+    ui.head_content(
+        ui.tags.link(rel="icon", href="data:,"), ui.tags.script(HEAD), ui.tags.style(STYLE)
+    ),
     title=ui.tags.h1(ui.output_text("title", inline=True), class_="h4 m-0"),
     window_title="Función seno",
     lang="es",
@@ -44,16 +55,15 @@ def server(input, output, session):
 
     @reactive.effect
     def in_the_readers_language():
-        words = WORDS[input.lang()]
-        sliders = ("period", "amplitude", "shift")
-        for slider, label in zip(sliders, words[1:], strict=True):
-            ui.update_slider(slider, label=label)
+        words = {key: word[input.lang()] for key, word in WORDS.items()}
+        for slider in ("period", "amplitude", "shift"):
+            ui.update_slider(slider, label=words[slider])
 
         @render.text
         def title():
-            return words[0]
+            return words["title"]
 
-        @render.plot(alt=words[0])
+        @render.plot(alt=words["title"])
         def wave():
             t = np.arange(0, 4, 0.01)
             angle = 2 * np.pi / input.period() * (t - input.shift() / 2)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from apps.explorer.state import Look, State, look, parse
+from apps.explorer.address import parse
+from apps.explorer.look import Look, look
+from apps.explorer.state import State
 
 from ._canvas import ROLES, Canvas, Drawing
 
@@ -120,18 +122,19 @@ def _forward(state: State, seen: Look) -> list[list[dict]]:
 
 def _backward(state: State, seen: Look) -> list[list[dict]]:
     """Describe the gradient that arrives; below it what was sent back up to this step."""
-    if seen.dZ is None:
+    sent = seen.sent
+    if sent is None:
         return _forward(state, seen)
     if state.op != "conv":
-        dA = _output(state, seen.dZ, "dA", "grad")
-        dA_prev = _sent(seen.dA, seen.dA_step, state.c, "dA_prev") | {"sign": "→"}
+        dA = _output(state, sent.dZ, "dA", "grad")
+        dA_prev = _sent(sent.dA, sent.dA_step, state.c, "dA_prev") | {"sign": "→"}
         fits = 2 * state.input_shape[1] + state.output_shape[1] <= 18
         return [[dA, dA_prev]] if fits else [[dA], [dA_prev]]
     channels = range(state.channels)
-    dA_prev = [_sent(seen.dA, seen.dA_step, c, "dA_prev") for c in channels]
-    dW = [_sent(seen.dW, seen.dW_step, c, "dW") for c in channels]
-    db = {"values": [[seen.db]], "name": "db", "roles": [["grad"]], "bold": [[seen.db_step != 0]]}
-    dZ = [_output(state, seen.dZ, "dZ", "grad")]
+    dA_prev = [_sent(sent.dA, sent.dA_step, c, "dA_prev") for c in channels]
+    dW = [_sent(sent.dW, sent.dW_step, c, "dW") for c in channels]
+    db = {"values": [[sent.db]], "name": "db", "roles": [["grad"]], "bold": [[sent.db_step != 0]]}
+    dZ = [_output(state, sent.dZ, "dZ", "grad")]
     return [dZ, [*dA_prev, *dW, db]] if state.channels == 1 else [dZ, dA_prev, [*dW, db]]
 
 

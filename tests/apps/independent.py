@@ -91,6 +91,27 @@ class Case:
         pad = (dA.shape[0] - n_H) // 2
         return dA[pad : pad + n_H, pad : pad + n_W], dW, db
 
+    def pad_of(self) -> int:
+        return (len(self.padded) - len(self.x)) // 2
+
+    def gradient_of_pixel(self, dZ: np.ndarray, row: int, column: int, c: int) -> list[float]:
+        """What each window adds to the gradient of a pixel, window by window."""
+        row, column, terms = row + self.pad_of(), column + self.pad_of(), []
+        for h, w in np.ndindex(self.n_H, self.n_W):
+            i, j = row - h * self.stride, column - w * self.stride
+            if not (0 <= i < self.f and 0 <= j < self.f):
+                continue
+            if self.op == "conv":
+                terms.append(dZ[h, w, 0] * self.k[i, j, c])
+            elif self.op == "average":
+                terms.append(dZ[h, w, c] / self.f**2)
+            else:
+                window = self.window(h, w)[:, :, c]
+                first = i * self.f + j == window.argmax()
+                wins = first if self.ties == "first" else window[i, j] == window.max()
+                terms.append(dZ[h, w, c] * wins)
+        return terms
+
 
 def draw(rng: np.random.Generator) -> Case:
     """A random case with numbers of one decimal and now and then a tie."""

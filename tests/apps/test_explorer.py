@@ -1,481 +1,612 @@
 """The explorer in a browser, as a reader uses it: by mouse, by keyboard, by its address."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from independent import Case, draw
-from playwright.sync_api import Page, expect
-from shiny.playwright import controller
-from shiny.pytest import create_app_fixture
+from independent import draw
+from playwright.sync_api import Browser, Page, expect
 from shiny.run import ShinyAppProc
-from state import parse, serialize
+from shown import close, read
 
-app = create_app_fixture("../../apps/explorer/app.py")
+from apps.explorer.address import parse, serialize
+from apps.explorer.state import VIEWS
+
+NUMBERS = "input=own&x=1,3,6,1,2;0,4,3,2,0;0,1,3,8,1;2,1,5,0,4;1,0,2,1,3"
+WIDTHS = (360, 640, 1000, 1280)
 
 
-@pytest.fixture(autouse=True)
-def clean_console(page: Page):
+class Explorer:
+    """One page, opened once: an address is opened in it as by the browser's back button."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url, self.problems = page, url, []
+        page.on("console", lambda m: self._note(m.text, m.location["url"], m.type == "error"))
+        page.on("pageerror", lambda error: self._note(str(error), "", True))
+        ours = re.compile(r"(http://127|data:|blob:)")
+        page.on("request", lambda r: self._note("asked for", r.url, not ours.match(r.url)))
+        page.on("response", lambda r: self._note("missing", r.url, r.status >= 400))
+        page.goto(url)
+        self.shows("")
+
+    def _note(self, what: str, where: str, wrong: bool) -> None:
+        if wrong:
+            self.problems.append(f"{what} {where}")
+
+    def shows(self, query: str) -> None:
+        """Wait until the page shows the state of an address."""
+        wanted = serialize(parse(query)[0])
+        expect(self.page.locator("#app")).to_have_attribute("data-query", wanted)
+
+    def go(self, query: str) -> None:
+        self.page.evaluate(
+            """query => {
+                 document.activeElement.blur();
+                 history.pushState(null, "", "?" + query);
+                 dispatchEvent(new Event("popstate"));
+               }""",
+            query,
+        )
+        self.shows(query.replace("theme=light", "").replace("theme=dark", ""))
+
+    def __getattr__(self, name):
+        return getattr(self.page, name)
+
+    def __getitem__(self, selector: str):
+        return self.page.locator(selector)
+
+    def set(self, key: str, value: str) -> None:
+        """Type into a field, as far as its being taken."""
+        self[f"#{key}"].fill(value)
+        self[f"#{key}"].press("Enter")
+
+    def choose(self, key: str, value: str) -> None:
+        self.page.locator(f'#{key} input[value="{value}"]').check(force=True)
+
+    def numbers(self, ident: str) -> np.ndarray:
+        rows = self.page.evaluate(
+            """ident => [...document.getElementById(ident).rows].map(row =>
+                 [...row.querySelectorAll("td[data-at]")].map(cell => cell.textContent))""",
+            ident,
+        )
+        return np.array([[read(cell) for cell in row] for row in rows if row])
+
+    def cell(self, grid: str, at: str):
+        return self.page.locator(f'#{grid} td[data-at="{at}"]')
+
+    def focused(self) -> str:
+        return self.page.evaluate(
+            "document.activeElement.closest('table')?.id || document.activeElement.id"
+        )
+
+    def tab_to(self, ident: str) -> None:
+        for _ in range(60):
+            if self.focused() == ident:
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never reaches {ident}")
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, explorer_app: ShinyAppProc):
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    yield Explorer(page, explorer_app.url)
+    page.close()
+
+
+@pytest.fixture
+def explorer(opened: Explorer):
     """No test may leave an error on the console or ask another host for anything."""
-    problems: list[str] = []
-    page.on(
-        "console",
-        lambda m: problems.append(f"{m.text} {m.location['url']}") if m.type == "error" else 0,
-    )
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "request",
-        lambda r: problems.append(r.url) if not re.match(r"(http://127|data:|blob:)", r.url) else 0,
-    )
-    yield
-    assert not problems
+    opened.problems.clear()
+    opened.page.set_viewport_size({"width": 1280, "height": 800})
+    opened.page.emulate_media(color_scheme="light")
+    yield opened
+    assert not opened.problems
 
 
-def visit(page: Page, app: ShinyAppProc, query: str = "") -> None:
-    page.goto(f"{app.url}?{query}")
-    shows(page, query)
+# What the reader sees
 
 
-def shows(page: Page, query: str) -> None:
-    """Wait until the page shows the state of an address."""
-    expect(page.locator("#explorer")).to_have_attribute("data-query", serialize(parse(query)[0]))
-
-
-def go(page: Page, query: str) -> None:
-    """Change the address as the browser's back button does."""
-    page.evaluate(
-        """query => {
-             history.pushState(null, "", "?" + query);
-             dispatchEvent(new Event("popstate"));
-           }""",
-        query,
-    )
-    shows(page, query)
-
-
-def numbers(page: Page, ident: str) -> np.ndarray:
-    """The numbers of a grid as they stand on the page; empty cells are NaN."""
-    rows = page.evaluate(
-        """ident => [...document.getElementById(ident).rows].map(row =>
-             [...row.querySelectorAll("td[data-at]")].map(cell => cell.textContent))""",
-        ident,
-    )
-    return np.array([[read(cell) for cell in row] for row in rows if row])
-
-
-def read(text: str) -> float:
-    return float("nan") if text in ("", "?") else float(text.replace("−", "-"))
-
-
-def close(shown, expected) -> bool:
-    """Equal as far as two decimals show."""
-    return np.allclose(shown, expected, rtol=0, atol=0.00501)
-
-
-def volume(page: Page, name: str, channels: int) -> np.ndarray:
-    return np.stack([numbers(page, f"{name}-{c}") for c in range(channels)], axis=-1)
-
-
-# Numbers
-
-
-def test_displayed_numbers_equal_an_independent_computation(page: Page, app: ShinyAppProc):
-    visit(page, app)
-    for seed in range(30):
+def test_what_is_on_the_page_is_an_independent_computation(explorer: Explorer):
+    for seed in range(6):
         case = draw(np.random.default_rng(1000 + seed))
-        channels = case.x.shape[2]
-        go(page, case.query())
-        assert close(volume(page, "Z", case.n_C), case.output()), case
-        assert close(volume(page, "A", channels), case.padded), case
-        z = case.output()[case.h, case.w, case.c]
-        assert close(read(page.locator("#number").inner_text()), z), case
-        window = case.window(case.h, case.w)
-        if case.op == "conv":
-            assert close(volume(page, "window", channels), window), case
-            assert close(volume(page, "products", channels), window * case.k), case
-        else:
-            assert close(numbers(page, f"window-{case.c}"), window[:, :, case.c]), case
-        size = [read(page.locator(f"#n_{axis}").inner_text()) for axis in "HW"]
-        assert size == [case.n_H, case.n_W], case
-
-        go(page, case.query(view="backward", dz="random", seed=str(seed)))
-        dZ = volume(page, "dZ", case.n_C)
-        dA, dW, db = case.gradients(dZ)
-        shown = volume(page, "dA", channels)
-        pad = (shown.shape[0] - dA.shape[0]) // 2
-        inner = shown[pad : pad + dA.shape[0], pad : pad + dA.shape[1]]
-        assert close(inner, dA), case
-        if case.op == "conv":
-            assert close(volume(page, "dW", channels), dW), case
-            assert close(read(page.locator("#db").inner_text()), db), case
-            dz = dZ[case.h, case.w, 0]
-            assert close(volume(page, "dW-step", channels), window * dz), case
-        elif case.op == "max":
-            here = window[:, :, case.c]
-            marked = here == here.max()
-            if case.ties == "first":
-                marked = np.arange(here.size).reshape(here.shape) == here.argmax()
-            assert close(numbers(page, "mask"), marked), case
+        explorer.go(case.query())
+        shown = [explorer.numbers(f"Z-{c}") for c in range(case.n_C)]
+        assert close(np.stack(shown, axis=-1), case.output()), case
+        explorer.go(case.query(view="backward", dz="random", seed=str(seed)))
+        dZ = np.stack([explorer.numbers(f"dZ-{c}") for c in range(case.n_C)], axis=-1)
+        dA, pad = case.gradients(dZ)[0], case.pad_of()
+        for c in range(case.x.shape[2]):
+            inner = explorer.numbers(f"dA-{c}")[pad : pad + len(dA), pad : pad + dA.shape[1]]
+            assert close(inner, dA[:, :, c]), case
 
 
-def test_dropped_rows_and_columns_are_marked_and_named(page: Page, app: ShinyAppProc):
-    visit(page, app, "op=max&f=2&stride=2&lang=en")
-    expect(page.locator("#dropped")).to_have_text("The stride leaves unread: row 6 and column 6.")
-    expect(page.locator("#A-0 td.unread")).to_have_count(13)
-    go(page, "op=max&f=3&stride=2&lang=en")
-    expect(page.locator("#dropped")).to_have_count(0)
-    expect(page.locator("#A-0 td.unread")).to_have_count(0)
+@pytest.mark.parametrize("query", [
+    "", "pad=1", "f=5", f"{NUMBERS}&h=1&w=2", "op=max&f=2&stride=2", "op=average&f=3&size=9",
+    "channels=3", "channels=3&pad=1", "op=max&channels=3&f=2",
+    "view=backward", f"view=backward&{NUMBERS}", "op=max&f=2&view=backward",
+    "op=average&f=3&view=backward&dz=random", "view=entry&row=3&column=3",
+    "view=entry&of=W&row=1", "op=max&view=entry&f=2&row=2&column=2",
+])  # fmt: skip
+def test_the_output_and_what_makes_it_are_seen_together(explorer: Explorer, query):
+    explorer.go(query)
+    view = parse(query)[0].view
+    output = {"forward": "board-Z", "backward": "board-total", "entry": "board-total"}[view]
+    # Of a backward pass, the first line, that of dA_prev; else all that is multiplied.
+    making = '[id^="dA-step"], #sent' if view == "backward" else "table"
+    outside = {}
+    for width in WIDTHS:
+        explorer.set_viewport_size({"width": width, "height": 640})
+        boxes = explorer.evaluate(
+            """([output, making, view]) => {
+                 scrollTo(0, 0);
+                 const made = [...document.querySelectorAll(`#board-making :is(${making})`)];
+                 const shown = made.slice(0, view === "backward" ? 1 : made.length);
+                 const parts = [output, "number"].map(id => document.getElementById(id));
+                 return [...parts, ...shown].map(part => [part.id, part.getBoundingClientRect()])
+                   .map(([id, {left, top, right, bottom}]) => [id, left, top, right, bottom]);
+               }""",
+            [output, making, view],
+        )
+        outside |= {
+            (width, name): (left, top, right, bottom)
+            for name, left, top, right, bottom in boxes
+            if min(left, top) < 0 or right > width or bottom > 640
+        }
+    assert outside == {}
 
 
-def test_without_an_output_it_says_why(page: Page, app: ShinyAppProc):
-    visit(page, app, "size=4&f=7&pad=1&lang=en")
-    expect(page.locator("#sentence")).to_contain_text(
-        "the 7 × 7 window does not fit into an input of 4 × 4 with padding 1 (6 × 6)"
+@pytest.mark.parametrize("query", [
+    *(f"view={view}" for view in VIEWS), "view=backward&channels=3&pad=1&size=4&lang=en",
+    "op=max&view=backward&f=2&stride=2&input=checkerboard", "op=average&view=entry&f=2&lang=en",
+    "size=4&f=7&lang=en", "view=columns&channels=3&f=5&lang=en", "guess=1",
+    "view=learn&channels=3&filter=random&t=4&size=5",
+    "op=max&view=sizes&lang=en", f"{NUMBERS}&filter=own&k=1,0,-1;1,0,-1;1,0,-1&bias=1&h=1&w=2",
+])  # fmt: skip
+def test_axe_finds_nothing_and_nothing_is_cut_off(explorer: Explorer, query):
+    explorer.go(query)
+    explorer.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert too_wide(explorer) == []
+    for width, scheme in ((360, "dark"), (1280, "light")):
+        explorer.emulate_media(color_scheme=scheme)
+        explorer.set_viewport_size({"width": width, "height": 640})
+        found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
+        seen = [
+            (v["id"], v["impact"], [node["html"][:160] for node in v["nodes"]][:3])
+            for v in found
+            if v["impact"] in ("moderate", "serious", "critical")
+        ]
+        assert not seen
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_largest_layer_is_no_wider_than_the_page(explorer: Explorer, view):
+    explorer.go(f"f=5&channels=3&view={view}&size=9&pad=3")
+    assert too_wide(explorer) == []
+
+
+def too_wide(explorer: Explorer) -> list[int]:
+    """The widths at which the page has to be scrolled sideways."""
+    wide = []
+    for width in WIDTHS:
+        explorer.set_viewport_size({"width": width, "height": 640})
+        if explorer.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(width)
+    return wide
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_no_label_is_cut_in_its_list(explorer: Explorer, lang):
+    for query in ("op=max&view=backward&f=2", "view=learn", "view=backward"):
+        explorer.go(f"{query}&lang={lang}")
+        cut = explorer.evaluate(
+            """() => [...document.querySelectorAll("select")].filter(s => s.offsetParent)
+              .flatMap(select => {
+                const pen = document.createElement("canvas").getContext("2d");
+                const style = getComputedStyle(select);
+                pen.font = style.font;
+                const room = select.clientWidth - parseFloat(style.paddingLeft)
+                  - parseFloat(style.paddingRight);
+                return [...select.options].map(o => o.text)
+                  .filter(text => pen.measureText(text).width > room);
+              })"""
+        )
+        assert cut == []
+
+
+def test_a_long_number_is_not_wider_than_its_cell(explorer: Explorer):
+    explorer.go("x=999,-999,0.25;-999,999,12.5;1,2,-100.75&k=9,-9;-9,9")
+    wide = explorer.evaluate(
+        """() => [...document.querySelectorAll("td[data-at]")]
+          .filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent)"""
     )
-    expect(page.locator("#n_H")).to_have_text("0")
-    controller.InputNumeric(page, "pad").set("2")
-    expect(page.locator("#Z-0 td[data-at]")).to_have_count(4)
+    assert wide == []
 
 
-def test_the_books_code_stands_beside_with_its_indices(page: Page, app: ShinyAppProc):
-    visit(page, app, "stride=2&h=1&w=2")
-    now = page.locator(".code.now")
-    expect(now).to_contain_text("Z[i, h, w, c] = conv_single_step(")
-    values = page.locator(".value")
-    for text in ("h = 1", "w = 2", "vert_start = 2", "horiz_end = 7"):
-        expect(values.filter(has_text=re.compile(f"^{text}$"))).to_have_count(1)
-    go(page, "stride=2&h=1&w=2&view=backward")
-    expect(now).to_have_count(3)
+def test_pointing_at_the_output_shows_its_window_at_once(explorer: Explorer):
+    explorer.go("stride=2&pad=1")
+    ghost = explorer["#A-0 ~ .ghost"]
+    expect(ghost).to_have_count(0)
+    explorer.cell("Z-0", "1,2").hover()
+    expect(ghost).to_have_count(1)
+    shown, corner = ghost.bounding_box(), explorer.cell("A-0", "2,4").bounding_box()
+    assert shown["x"] == pytest.approx(corner["x"], abs=3)
+    assert shown["y"] == pytest.approx(corner["y"], abs=3)
+    assert shown["width"] == pytest.approx(3 * corner["width"], abs=8)
+    explorer.shows("stride=2&pad=1")  # it is only pointed at
+    explorer["h1"].hover()
+    expect(ghost).to_have_count(0)
+    explorer.cell("Z-0", "0,0").focus()
+    expect(ghost).to_have_count(1)
+    # A pixel shows who reads it.
+    explorer.cell("A-0", "2,2").hover()
+    lit = explorer["#Z-0 td.lit"].evaluate_all("cells => cells.map(cell => cell.dataset.at)")
+    assert lit == ["0,0", "0,1", "1,0", "1,1"]
+    explorer.go("op=max&channels=3&f=2&c=1")
+    explorer.cell("Z-1", "2,2").hover()
+    expect(explorer["#A-1 ~ .ghost"]).to_have_count(1)
+    expect(explorer[".ghost"]).to_have_count(1)
 
 
 # Controls
 
 
-def test_each_control_changes_the_state_and_the_address(page: Page, app: ShinyAppProc):
-    visit(page, app)
-    chosen = {}
+def test_each_control_changes_the_state_and_the_address(explorer: Explorer):
+    explorer.go("lang=en")
+    chosen = {"lang": "en"}
 
     def changed(**what: str) -> None:
         chosen.update(what)
         query = "&".join(f"{key}={value}" for key, value in chosen.items())
-        shows(page, query)
-        address = page.url.split("?")[1] if "?" in page.url else ""
-        assert parse(address)[0] == parse(query)[0]
+        explorer.shows(query)
+        assert parse(explorer.page.url.split("?")[1])[0] == parse(query)[0]
 
-    controller.InputSelect(page, "input").set("cross")
+    explorer["#input"].select_option("cross")
     changed(input="cross")
-    controller.InputNumeric(page, "size").set("6")
+    explorer.set("size", "6")
     changed(size="6")
-    controller.InputRadioButtons(page, "channels").set("3")
+    explorer.choose("channels", "3")
     changed(channels="3")
-    controller.InputSelect(page, "filter").set("random")
+    explorer["#filter"].select_option("random")
     changed(filter="random")
-    controller.InputNumeric(page, "seed").set("5")
+    explorer.set("seed", "5")
     changed(seed="5")
-    controller.InputNumeric(page, "f").set("2")
+    explorer.set("f", "2")
     changed(f="2")
-    controller.InputNumeric(page, "stride").set("2")
+    explorer.set("stride", "2")
     changed(stride="2")
-    controller.InputNumeric(page, "pad").set("1")
+    explorer.set("pad", "1")
     changed(pad="1")
-    controller.InputNumeric(page, "bias").set("-1.5")
+    explorer.set("bias", "-1.5")
     changed(bias="-1.5")
-    expect(page.locator("#sentence")).to_contain_text("con el sesgo −1.5")
-    controller.InputRadioButtons(page, "view").set("backward")
-    changed(view="backward")
-    controller.InputSelect(page, "dz").set("one")
+    expect(explorer["#sentence"]).to_contain_text("with the bias −1.5")
+    explorer.choose("view", "learn")
+    changed(view="learn")
+    explorer["#goal"].select_option("blur")
+    changed(goal="blur")
+    explorer["#rate"].select_option("0.01")
+    changed(rate="0.01")
+    explorer.choose("view", "entry")
+    changed(view="entry", goal="sobel-y", rate="0.005")
+    explorer.choose("of", "W")
+    changed(of="W")
+    explorer.set("e", "5")
+    changed(e="5")
+    explorer.choose("view", "backward")
+    changed(view="backward", of="A", e="3")
+    explorer["#dz"].select_option("one")
     changed(dz="one")
-    expect(page.locator("#dZ-0 td").filter(has_text="1")).to_have_count(1)
-    controller.InputRadioButtons(page, "op").set("max")
-    changed(op="max")
-    expect(page.locator("#pad")).to_be_hidden()
-    controller.InputSelect(page, "ties").set("first")
+    explorer.choose("op", "max")
+    changed(op="max", pad="0", bias="0", filter="sobel-x", seed="1")
+    expect(explorer["#pad"]).to_be_hidden()
+    explorer["#ties"].select_option("first")
     changed(ties="first")
-    controller.InputRadioButtons(page, "op").set("average")
-    changed(op="average")
-    expect(page.locator("#ties")).to_be_hidden()
+    explorer["#guess"].check()
+    changed(guess="1")
+    explorer.choose("op", "average")
+    changed(op="average", ties="all")
+    expect(explorer["#ties"]).to_be_hidden()
 
 
-def test_the_address_opens_exactly_that_state(page: Page, app: ShinyAppProc):
-    query = "op=max&view=backward&channels=3&f=2&stride=3&h=1&w=1&c=2&dz=random&seed=9&lang=en"
-    visit(page, app, query)
-    controller.InputRadioButtons(page, "op").expect_selected("max")
-    controller.InputNumeric(page, "stride").expect_value("3")
-    controller.InputSelect(page, "dz").expect_selected("random")
-    before = volume(page, "dA", 3)
-    page.reload()
-    shows(page, query)
-    assert np.array_equal(volume(page, "dA", 3), before)
-    page.goto(page.url.split("?")[0])
-    shows(page, "")
+def test_a_slider_moves_its_number_and_goes_as_far_as_is_valid(explorer: Explorer):
+    explorer.go("size=4&lang=en")
+    slider = explorer["[data-control=f] input[type=range]"]
+    expect(slider).to_have_attribute("max", "4")
+    expect(slider).to_have_attribute("min", "2")
+    slider.focus()
+    slider.press("ArrowRight")
+    explorer.shows("size=4&f=4&lang=en")
+    expect(explorer["#f"]).to_have_value("4")
+    slider.press("ArrowRight")
+    explorer.set("pad", "1")
+    explorer.shows("size=4&f=4&pad=1&lang=en")
+    expect(slider).to_have_attribute("max", "6")
+    explorer.set("f", "6")
+    expect(slider).to_have_value("6")
+    expect(explorer["[data-control=pad] input[type=range]"]).to_have_attribute("min", "1")
 
 
-def test_steps_forwards_back_and_to_a_clicked_cell(page: Page, app: ShinyAppProc):
-    visit(page, app, "lang=en")
-    step = page.locator("#step")
+def test_steps_forwards_back_and_to_a_clicked_cell(explorer: Explorer):
+    explorer.go("lang=en")
+    step = explorer["#step"]
     expect(step).to_have_text("step 1 of 25")
-    for button, expected in (("next", 2), ("next", 3), ("back", 2), ("last", 25), ("next", 25),
-                             ("first", 1), ("back", 1)):  # fmt: skip
-        controller.InputActionButton(page, button).click()
+    expect(explorer["#back"]).to_be_disabled()
+    for button, expected in (("next", 2), ("next", 3), ("back", 2), ("last", 25), ("first", 1)):
+        explorer[f"#{button}"].click()
         expect(step).to_have_text(f"step {expected} of 25")
-    page.locator('#Z-0 td[data-at="2,3"]').click()
+    explorer.cell("Z-0", "2,3").click()
     expect(step).to_have_text("step 14 of 25")
-    expect(page.locator('#Z-0 td[aria-selected="true"]')).to_have_attribute("data-at", "2,3")
-    assert "h=2&w=3" in page.url
+    expect(explorer['#Z-0 td[aria-selected="true"]']).to_have_attribute("data-at", "2,3")
+    assert "h=2&w=3" in explorer.page.url
+    explorer.go("f=7&size=4&lang=en")
+    for button in ("first", "back", "play", "next", "last"):
+        expect(explorer[f"#{button}"]).to_be_disabled()
 
 
-def test_it_plays_to_the_end_and_pauses(page: Page, app: ShinyAppProc):
-    visit(page, app, "op=max&f=3&stride=4&lang=en")
-    play = controller.InputActionButton(page, "play")
-    play.expect_label("▶ Play")
-    play.click()
-    play.expect_label("⏸ Pause")
-    expect(page.locator("#step")).to_have_text("step 4 of 4")
-    play.expect_label("▶ Play")
-    play.click()  # from the end it starts again
-    expect(page.locator("#step")).to_have_text("step 2 of 4")
-    play.click()
-    play.expect_label("▶ Play")
+def test_it_plays_to_the_end(explorer: Explorer):
+    explorer.go("op=max&f=3&stride=4&lang=en")
+    expect(explorer["#play"]).to_have_accessible_name("Play")
+    explorer["#play"].click()
+    expect(explorer["#play"]).to_have_accessible_name("Pause")
+    expect(explorer["#step"]).to_have_text("step 4 of 4")
+    expect(explorer["#play"]).to_have_accessible_name("Play")
+    explorer.go("view=learn&filter=random&lang=en")
+    explorer["#play"].click()
+    expect(explorer["#step"]).to_have_text(re.compile(r"step [1-9]\d of 60"))
+    explorer["#play"].click()
 
 
-def test_a_click_edits_the_input_and_the_filter(page: Page, app: ShinyAppProc):
-    visit(page, app, "filter=identity&input=cross")
-    page.locator('#A-0 td[data-at="1,1"]').click()
-    page.keyboard.type("-2,5")
-    page.keyboard.press("Enter")
-    expect(page.locator("#number")).to_have_text("−2.5")
-    controller.InputSelect(page, "input").expect_selected("own")
-    page.locator('#W-0 td[data-at="1,1"]').click()
-    page.keyboard.type("2")
-    page.keyboard.press("Enter")
-    expect(page.locator("#number")).to_have_text("−5")
-    controller.InputSelect(page, "filter").expect_selected("own")
-    page.reload()
-    expect(page.locator("#number")).to_have_text("−5")
+def test_a_click_edits_the_input_and_the_filter(explorer: Explorer):
+    explorer.go("filter=identity&input=cross")
+    explorer.cell("A-0", "1,1").click()
+    explorer.keyboard.type("-2,5")
+    explorer.keyboard.press("Enter")
+    expect(explorer["#number"]).to_have_text("−2.5")
+    expect(explorer["#input"]).to_have_value("own")
+    explorer.cell("factors-0", "1,1").click()
+    explorer.keyboard.type("2")
+    explorer.keyboard.press("Enter")
+    expect(explorer["#number"]).to_have_text("−5")
+    expect(explorer["#filter"]).to_have_value("own")
+    explorer.reload()
+    expect(explorer["#number"]).to_have_text("−5")
 
 
-def test_guessing_hides_the_number_until_it_is_found(page: Page, app: ShinyAppProc):
-    visit(page, app, "lang=en&h=1")
-    controller.InputCheckbox(page, "guess").set(True)
-    shows(page, "lang=en&h=1&guess=1")
-    expect(page.locator("#sentence")).to_contain_text("What is Z[0, 1, 0, 0]?")
-    expect(page.locator("#number")).to_have_text("?")
-    assert np.isnan(numbers(page, "Z-0")[1:].ravel()[1:]).all()
-    cell = page.locator('#Z-0 td[data-at="1,0"]')
+def test_an_error_is_said_beside_its_field_and_goes(explorer: Explorer):
+    explorer.go("lang=en&h=1")
+    explorer.set("f", "99")
+    expect(explorer["#f-error"]).to_have_text("f: expected a whole number from 1 to 7.")
+    expect(explorer["#f"]).to_have_attribute("aria-invalid", "true")
+    expect(explorer["#f"]).to_have_value("99")
+    explorer["#next"].click()
+    expect(explorer["#f-error"]).to_be_empty()
+    expect(explorer["#f"]).to_have_value("3")
+    explorer.cell("A-0", "1,1").click()
+    explorer.keyboard.type("three")
+    explorer.keyboard.press("Enter")
+    expect(explorer["#cell-error"]).to_contain_text("input: expected a number")
+    expect(explorer.cell("A-0", "1,1")).to_have_text("3")
+    explorer["#next"].click()
+    expect(explorer["#cell-error"]).to_be_empty()
+    explorer.cell("A-0", "1,1").click()
+    explorer.keyboard.type("8")
+    explorer.keyboard.press("Escape")
+    expect(explorer.cell("A-0", "1,1")).to_have_text("3")
+    explorer.evaluate("history.pushState(null, '', '?f=ninety&stride=2&lang=en&x=<b>')")
+    explorer.evaluate("dispatchEvent(new Event('popstate'))")
+    expect(explorer["#problems li"]).to_have_count(2)
+    explorer["#next"].click()
+    expect(explorer["#problems li"]).to_have_count(0)
+
+
+def test_guessing_in_the_cell_that_asks(explorer: Explorer):
+    explorer.go("lang=en&h=1&guess=1")
+    cell = explorer.cell("Z-0", "1,0")
     cell.click()
-    page.keyboard.type("8")
-    page.keyboard.press("Enter")
-    expect(page.locator("#sentence")).to_contain_text("It is not 8.")
-    page.keyboard.type("9")  # the cell kept the focus
-    page.keyboard.press("Enter")
-    expect(page.locator("#sentence")).to_contain_text("Exactly!")
+    explorer.keyboard.type("8")
+    explorer.keyboard.press("Enter")
+    expect(explorer["#sentence"]).to_contain_text("It is not 8.")
+    explorer.keyboard.type("9")  # the cell kept the focus
+    explorer.keyboard.press("Enter")
+    expect(explorer["#sentence"]).to_contain_text("Exactly!")
     expect(cell).to_have_text("9")
-    controller.InputActionButton(page, "next").click()
-    expect(page.locator("#number")).to_have_text("?")
-    expect(cell).to_have_text("9")
-    controller.InputRadioButtons(page, "view").set("backward")
-    expect(page.locator("#number")).to_have_text("1")
+    explorer.go("lang=en&view=backward&guess=1&w=1")
+    explorer["#dA-0 td[data-edit]"].click()
+    explorer.keyboard.type("77")
+    explorer.keyboard.press("Enter")
+    expect(explorer["#sentence"]).to_contain_text("It is not 77.")
 
 
-def test_surprises_always_have_an_output(page: Page, app: ShinyAppProc):
-    visit(page, app)
-    seen = page.url
-    for _ in range(5):
-        controller.InputActionButton(page, "surprise").click()
-        expect(page).not_to_have_url(seen)
-        seen = page.url
-        expect(page.locator("#number")).to_be_visible()
+def test_something_to_try(explorer: Explorer):
+    explorer.go("lang=en")
+    panel = explorer["#try"]
+    panel.get_by_role("textbox").fill("6")
+    panel.get_by_role("button", name="Check").click()
+    expect(panel.get_by_role("status")).to_contain_text("It is not 6.")
+    panel.get_by_role("textbox").fill("7")
+    panel.get_by_role("textbox").press("Enter")
+    expect(panel.get_by_role("status")).to_contain_text("Exactly! It is 7")
+    panel.get_by_role("button", name="See it here").click()
+    explorer.shows("w=1&lang=en")
+    panel.get_by_role("button", name="Task 3 of 3").click()
+    panel.get_by_role("button", name="See answer").click()
+    expect(panel.get_by_role("status")).to_contain_text("It has 7")
 
 
-# Bad values
+def test_a_gradient_is_opened_by_a_click(explorer: Explorer):
+    explorer.go("view=backward&lang=en")
+    explorer.cell("dA-0", "3,2").click()
+    explorer.shows("view=entry&row=3&column=2&lang=en")
+    expect(explorer["#view input[value=entry]"]).to_be_checked()
+    explorer.cell("dW-0", "1,2").click()
+    explorer.shows("view=entry&of=W&row=1&column=2&lang=en")
 
 
-@pytest.mark.parametrize("field, value, message", [
-    ("f", "99", "f: expected a whole number from 1 to 7."),
-    ("f", "", "f: expected a whole number from 1 to 7."),
-    ("stride", "1.5", "stride: expected a whole number from 1 to 5."),
-    ("pad", "-1", "pad: expected a whole number from 0 to 3."),
-    ("bias", "1e9", "b: expected a number between -999 and 999, such as 2 or -0.5."),
-    ("size", "40", "Size: expected a whole number from 3 to 9."),
-    ("f", "1", "The filter “horizontal Sobel” needs f ≥ 2."),
-])  # fmt: skip
-def test_a_bad_field_says_what_is_expected_and_nothing_moves(
-    page: Page, app: ShinyAppProc, field: str, value: str, message: str
-):
-    query = "lang=en&h=1&w=2"
-    visit(page, app, query)
-    number = page.locator("#number").inner_text()
-    controller.InputNumeric(page, field).set(value)
-    expect(page.locator(f"#{field}-error")).to_have_text(message)
-    expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "true")
-    shows(page, query)
-    expect(page.locator("#number")).to_have_text(number)
-    good = {"f": "2", "size": "6"}.get(field, "2")
-    controller.InputNumeric(page, field).set(good)
-    expect(page.locator(f"#{field}-error")).to_be_empty()
-    shows(page, f"{query}&{field}={good}")
+def test_sizes_are_chosen_from_the_table(explorer: Explorer):
+    explorer.go("view=sizes&lang=en")
+    explorer["#size-1-2"].click()
+    explorer.shows("view=sizes&stride=2&pad=1&lang=en")
+    expect(explorer["#sentence"]).to_contain_text("4 windows fit")
+    slider = explorer["[data-control=stride] input[type=range]"]
+    slider.focus()
+    slider.press("ArrowRight")
+    explorer.shows("view=sizes&stride=3&pad=1&lang=en")
 
 
-def test_a_bad_number_in_a_cell_leaves_the_old_one(page: Page, app: ShinyAppProc):
-    visit(page, app, "lang=en")
-    cell = page.locator('#A-0 td[data-at="1,1"]')
-    cell.click()
-    page.keyboard.type("three")
-    page.keyboard.press("Enter")
-    expect(page.locator("#board-A .cell-error")).to_contain_text("input: expected a number")
-    expect(cell).to_have_text("3")
-    cell.click()
-    page.keyboard.type("8")
-    page.keyboard.press("Escape")
-    expect(cell).to_have_text("3")
+def test_surprises_are_never_the_same(explorer: Explorer):
+    explorer.go("")
+    seen = explorer.page.url
+    for _ in range(3):
+        explorer["#surprise"].click()
+        expect(explorer.page).not_to_have_url(seen)
+        seen = explorer.page.url
+        expect(explorer["#number"]).to_be_visible()
 
 
-def test_a_bad_address_is_reported_and_the_good_part_counts(page: Page, app: ShinyAppProc):
-    page.goto(f"{app.url}?f=ninety&stride=2&lang=en&x=<b>")
-    expect(page.locator("#problems li")).to_have_count(2)
-    expect(page.locator("#problems")).to_contain_text("f: expected a whole number from 1 to 7.")
-    shows(page, "stride=2&lang=en")
+def test_forged_messages_do_not_end_the_session(explorer: Explorer):
+    explorer.go("lang=en")
+    for forged in ({"do": "pick", "cell": [0, 0]}, {"do": "type"}, 5, None, [], "open",
+                   {"do": "open", "query": 5}, {"do": "set", "key": {}, "value": []}):  # fmt: skip
+        explorer.evaluate(
+            f"Shiny.setInputValue('act', {json.dumps(forged)}, {{priority: 'event'}})"
+        )
+    for name in ("pick", "typed", "address"):
+        explorer.evaluate(f"Shiny.setInputValue('{name}', [0, 0], {{priority: 'event'}})")
+    explorer["#next"].click()
+    expect(explorer["#step"]).to_have_text("step 2 of 25")
 
 
-# Keyboard, languages, themes, accessibility
+# Keyboard, languages, themes, screen readers
 
 
-def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.closest('table')?.id || document.activeElement.id")
-
-
-def tab_to(page: Page, ident: str) -> None:
-    for _ in range(40):
-        if focused(page) == ident:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reaches {ident}")
-
-
-def test_by_keyboard_alone(page: Page, app: ShinyAppProc):
-    visit(page, app, "lang=en&filter=identity")
-    step = page.locator("#step")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+def test_by_keyboard_alone(explorer: Explorer):
+    explorer.go("lang=en&filter=identity")
+    step, press = explorer["#step"], explorer.keyboard.press
+    press("ArrowRight")
+    press("ArrowRight")
     expect(step).to_have_text("step 3 of 25")
-    page.keyboard.press("ArrowLeft")
+    press("ArrowLeft")
     expect(step).to_have_text("step 2 of 25")
-    page.keyboard.press("End")
+    press("End")
     expect(step).to_have_text("step 25 of 25")
-    page.keyboard.press("Home")
+    press("Home")
     expect(step).to_have_text("step 1 of 25")
-    page.keyboard.press("Space")
-    expect(page.locator("#play")).to_contain_text("Pause")
-    page.keyboard.press("Space")
-    expect(page.locator("#play")).to_contain_text("Play")
-    page.keyboard.press("Home")
+    press("Space")
+    expect(explorer["#play"]).to_have_accessible_name("Pause")
+    press("Space")
+    expect(explorer["#play"]).to_have_accessible_name("Play")
+    press("Home")
     expect(step).to_have_text("step 1 of 25")
 
-    tab_to(page, "stride")
-    page.keyboard.press("ArrowUp")
+    explorer.tab_to("stride")
+    press("ArrowUp")
     expect(step).to_have_text("step 1 of 9")
 
-    tab_to(page, "A-0")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.type("7")
-    page.keyboard.press("Enter")
-    expect(page.locator('#A-0 td[data-at="1,1"]')).to_have_text("7")
-    expect(page.locator("#number")).to_have_text("7")
-    expect(page.locator('#A-0 td[data-at="1,1"]')).to_be_focused()
+    explorer.tab_to("A-0")
+    press("ArrowRight")
+    press("ArrowDown")
+    explorer.keyboard.type("7")
+    press("Enter")
+    expect(explorer.cell("A-0", "1,1")).to_have_text("7")
+    expect(explorer["#number"]).to_have_text("7")
+    expect(explorer.cell("A-0", "1,1")).to_be_focused()
 
-    tab_to(page, "W-0")
-    tab_to(page, "Z-0")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
+    explorer.tab_to("factors-0")
+    explorer.tab_to("Z-0")
+    press("ArrowDown")
+    press("ArrowRight")
     expect(step).to_have_text("step 5 of 9")
-    expect(page.locator('#Z-0 td[data-at="1,1"]')).to_be_focused()
+    expect(explorer.cell("Z-0", "1,1")).to_be_focused()
     outline = "getComputedStyle(document.activeElement).outlineStyle"
-    assert page.evaluate(outline) == "solid"
+    assert explorer.evaluate(outline) == "solid"
+
+    explorer.go("view=backward&lang=en")
+    explorer.tab_to("dA-0")
+    press("ArrowDown")
+    press("Enter")
+    explorer.shows("view=entry&row=1&lang=en")
 
 
-def test_the_language_changes_in_place(page: Page, app: ShinyAppProc):
-    visit(page, app, "op=max&f=2&h=1&w=3")
-    expect(page.locator("html")).to_have_attribute("lang", "es")
-    expect(page.locator("h1")).to_have_text("El explorador de capas")
-    controller.InputActionButton(page, "language").click()
-    expect(page.locator("h1")).to_have_text("The layer explorer")
-    expect(page.locator("#language")).to_be_focused()
-    shows(page, "op=max&f=2&h=1&w=3&lang=en")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("#sentence")).to_contain_text("the largest of the 4 numbers")
-    controller.InputNumeric(page, "f").set("3")
-    shows(page, "op=max&f=3&h=1&w=3&lang=en")
+def test_a_button_that_goes_off_does_not_take_the_keyboard_with_it(explorer: Explorer):
+    explorer.go("lang=en&h=4&w=3")
+    explorer["#next"].focus()
+    explorer.keyboard.press("Enter")
+    expect(explorer["#next"]).to_be_disabled()
+    explorer.keyboard.press("ArrowLeft")
+    expect(explorer["#step"]).to_have_text("step 24 of 25")
 
 
-def test_the_theme_is_the_systems_until_chosen(page: Page, app: ShinyAppProc):
-    page.emulate_media(color_scheme="dark")
-    visit(page, app)
-    theme = page.locator("html")
-    expect(theme).to_have_attribute("data-bs-theme", "dark")
-    page.locator("#theme").click()
-    expect(theme).to_have_attribute("data-bs-theme", "light")
-    shows(page, "theme=light")
-    page.reload()
-    expect(theme).to_have_attribute("data-bs-theme", "light")
+def test_the_language_changes_in_place(explorer: Explorer):
+    explorer.go("op=max&f=2&h=1&w=3")
+    expect(explorer["html"]).to_have_attribute("lang", "es")
+    expect(explorer["h1"]).to_have_text("El explorador de capas")
+    explorer["#settings summary"].click()  # closed, it stays closed
+    explorer["#language"].click()
+    expect(explorer["h1"]).to_have_text("The layer explorer")
+    expect(explorer["#language"]).to_be_focused()
+    expect(explorer["#settings"]).not_to_have_attribute("open", "")
+    explorer["#settings summary"].click()
+    explorer.shows("op=max&f=2&h=1&w=3&lang=en")
+    expect(explorer["html"]).to_have_attribute("lang", "en")
+    expect(explorer["#sentence"]).to_contain_text("the largest of the 4 numbers")
+    explorer.set("f", "3")
+    explorer.shows("op=max&f=3&h=1&w=3&lang=en")
 
 
-@pytest.mark.parametrize("query, scheme, width", [
-    ("", "light", 1280),
-    ("view=backward&channels=3&pad=1&size=4&lang=en", "dark", 1280),
-    ("op=max&view=backward&f=2&stride=2&input=checkerboard", "light", 360),
-    ("op=average&view=backward&f=2&lang=en", "dark", 360),
-    ("size=4&f=7&lang=en", "light", 1280),
-])  # fmt: skip
-def test_axe_finds_nothing_serious_and_nothing_is_cut_off(
-    page: Page, app: ShinyAppProc, query: str, scheme: str, width: int
-):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 800})
-    visit(page, app, query)
-    page.evaluate("document.getElementById('settings').open = true")
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    serious = [
-        (v["id"], [node["html"][:160] for node in v["nodes"]][:3])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert not serious
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_what_the_step_computes_is_announced(page: Page, app: ShinyAppProc):
-    visit(page, app, "lang=en&filter=identity&h=1&w=1")
-    status = page.get_by_role("status")
+def test_what_the_step_computes_is_announced(explorer: Explorer):
+    explorer.go("lang=en&filter=identity&h=1&w=1")
+    status = explorer["#sentence"]
     expect(status).to_have_attribute("aria-live", "polite")
     expect(status).to_contain_text("Z[0, 1, 1, 0]: 3·0 + 7·0 + 9·0")
-    expect(page.get_by_role("grid", name="Output Z")).to_be_visible()
-    cell = page.get_by_role("gridcell", name="row 2, column 2: 1; in the window")
+    expect(explorer.get_by_role("grid", name="Output Z")).to_be_visible()
+    cell = explorer.get_by_role("gridcell", name="row 2, column 2: 1; in the window")
     expect(cell).to_be_visible()
 
 
-# Inside another page
+def test_the_theme_is_the_systems_until_chosen(browser: Browser, explorer_app: ShinyAppProc):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(explorer_app.url, wait_until="commit")
+    theme, button = page.locator("html"), page.locator("#theme")
+    expect(theme).to_have_attribute("data-bs-theme", "dark")
+    expect(button).to_have_text("Tema claro")
+    button.click()
+    expect(theme).to_have_attribute("data-bs-theme", "light")
+    expect(button).to_have_text("Tema oscuro")
+    expect(page).to_have_url(re.compile(r"\?theme=light$"))
+    page.locator("#next").click()
+    expect(page).to_have_url(re.compile(r"\?w=1&theme=light$"))
+    page.reload()
+    expect(theme).to_have_attribute("data-bs-theme", "light")
+    page.evaluate("postMessage({theme: 'dark'}, '*')")  # the book's page has changed its own
+    expect(theme).to_have_attribute("data-bs-theme", "dark")
+    expect(page).to_have_url(re.compile("theme=dark"))
+    page.close()
 
 
-def test_in_shinylives_frame_the_address_is_that_of_the_page_around(page: Page, app: ShinyAppProc):
+def test_dark_is_dark_before_anything_else_is_there(browser: Browser, explorer_app: ShinyAppProc):
+    page = browser.new_page(color_scheme="light")
+    page.route_web_socket("**/*", lambda socket: None)  # Python never answers
+    page.goto(f"{explorer_app.url}?theme=dark", wait_until="commit")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(18, 21, 28)")
+    page.close()
+
+
+def test_in_shinylives_frame_the_address_is_that_of_the_page_around(
+    browser: Browser, explorer_app: ShinyAppProc
+):
+    page = browser.new_page()
+
     def host(route):
         frame = '<iframe class="app-frame" src="/" style="width:100%;height:900px"></iframe>'
         route.fulfill(body=f"<!doctype html><title>host</title>{frame}", content_type="text/html")
 
     page.route("**/host*", host)
-    page.goto(f"{app.url}host?op=average&f=2&lang=en#code=kept")
+    page.goto(f"{explorer_app.url}host?op=average&f=2&lang=en#code=kept")
     frame = page.frame_locator("iframe.app-frame")
     expect(frame.locator("#sentence")).to_contain_text("their mean is")
     frame.locator("#next").click()
-    expect(page).to_have_url(f"{app.url}host?op=average&f=2&w=1&lang=en#code=kept")
-
-
-def test_a_case_of_the_books_own_running_example(page: Page, app: ShinyAppProc):
-    """5 × 5 input, 3 × 3 vertical edge filter: checked with pencil in the chapter."""
-    x = np.array([[1, 3, 6, 1, 2], [0, 4, 3, 2, 0], [0, 1, 3, 8, 1], [2, 1, 5, 0, 4],
-                  [1, 0, 2, 1, 3]], dtype=float)[:, :, None]  # fmt: skip
-    k = np.array([[1, 0, -1]] * 3, dtype=float)[:, :, None]
-    case = Case("conv", x, k, stride=1, pad=0, bias=1, h=1, w=2, c=0)
-    visit(page, app, case.query())
-    assert close(numbers(page, "Z-0"), case.output()[:, :, 0])
+    expect(page).to_have_url(f"{explorer_app.url}host?op=average&f=2&w=1&lang=en#code=kept")
+    page.close()
