@@ -21,6 +21,22 @@ NAMES = [
     "pool_backward",
     "gradient_check",
     "GradientCheck",
+    "im2col",
+    "col2im",
+    "relu_forward",
+    "relu_backward",
+    "flatten_forward",
+    "flatten_backward",
+    "dense_forward",
+    "dense_backward",
+    "softmax",
+    "cross_entropy_forward",
+    "cross_entropy_backward",
+    "initialize",
+    "sgd_momentum",
+    "load_digits",
+    "weights_to_torch",
+    "weights_from_torch",
 ]
 
 

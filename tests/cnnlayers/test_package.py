@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cnnlayers
-from cnnlayers import fast, gradients, loops
+from cnnlayers import columns, digits, fast, gradients, loops, network, torch_weights, training
 
 FUNCTIONS = {
     "zero_pad": "X, pad",
@@ -23,30 +23,63 @@ FUNCTIONS = {
     "distribute_value": "dz, shape",
     "pool_backward": "dA, cache, mode='max', ties='all'",
 }
+# These have one version each.
+OTHERS = {
+    "im2col": "X, f, stride, pad",
+    "col2im": "columns, shape, f, stride, pad",
+    "relu_forward": "Z",
+    "relu_backward": "dA, cache",
+    "flatten_forward": "A_prev",
+    "flatten_backward": "dA, cache",
+    "dense_forward": "A_prev, W, b",
+    "dense_backward": "dZ, cache",
+    "softmax": "Z",
+    "cross_entropy_forward": "Z, y",
+    "cross_entropy_backward": "cache",
+    "initialize": "shape, rng",
+    "sgd_momentum": "parameters, gradients, velocities, learning_rate, momentum",
+    "load_digits": "",
+    "weights_to_torch": "W, b, shape=None",
+    "weights_from_torch": "weight, bias, shape=None",
+}
+MODULES = [columns, digits, fast, gradients, loops, network, torch_weights, training]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_signatures(layers, name):
-    parameters = inspect.signature(getattr(layers, name)).parameters.values()
-    bare = (parameter.replace(annotation=parameter.empty) for parameter in parameters)
-    assert ", ".join(map(str, bare)) == FUNCTIONS[name]
+    assert parameters_of(getattr(layers, name)) == FUNCTIONS[name]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_signatures_of_what_has_one_version(name):
+    assert parameters_of(getattr(cnnlayers, name)) == OTHERS[name]
+
+
+def parameters_of(function):
+    parameters = inspect.signature(function).parameters.values()
+    return ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
 
 
 def test_what_is_exported():
-    assert set(cnnlayers.__all__) == {*FUNCTIONS, "gradient_check", "GradientCheck"}
+    assert set(cnnlayers.__all__) == {*FUNCTIONS, *OTHERS, "gradient_check", "GradientCheck"}
     assert cnnlayers.__version__ == "1.0.0"
     assert importlib.resources.files("cnnlayers").joinpath("py.typed").is_file()
 
 
 @pytest.mark.parametrize("name", cnnlayers.__all__)
-def test_everything_public_is_documented(layers, name):
-    documentation = inspect.getdoc(getattr(layers, name, None) or getattr(cnnlayers, name))
+def test_everything_public_is_documented(name):
     sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
-    for section in sections if name != "GradientCheck" else ["Attributes"]:
-        assert f"{section}\n{'-' * len(section)}\n" in documentation, section
+    sections = {
+        "GradientCheck": ["Attributes"],
+        "load_digits": ["Returns", "Notes", "References", "Examples"],
+    }.get(name, sections)
+    for module in (loops, cnnlayers):
+        documentation = inspect.getdoc(getattr(module, name, getattr(cnnlayers, name)))
+        for section in sections:
+            assert f"{section}\n{'-' * len(section)}\n" in documentation, section
 
 
-@pytest.mark.parametrize("module", [fast, loops, gradients], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_examples_print_what_they_say(module):
     result = doctest.testmod(module)
     assert result.attempted > 0 and result.failed == 0
@@ -54,7 +87,7 @@ def test_examples_print_what_they_say(module):
 
 def test_numpy_is_all_it_needs():
     program = (
-        "import sys, numpy; before = set(sys.modules); import cnnlayers; "
+        "import sys, numpy, numpy.random; before = set(sys.modules); import cnnlayers; "
         "new = {name.partition('.')[0] for name in set(sys.modules) - before}; "
         "print(sorted(new - set(sys.stdlib_module_names)))"
     )
