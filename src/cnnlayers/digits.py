@@ -120,7 +120,7 @@ def train(
     rng: np.random.Generator,
     *,
     epochs: int = 15,
-    batch: int = 16,
+    batch: int = 32,
     learning_rate: float = 0.03,
     momentum: float = 0.9,
     backward: Callable[[Array, list[Any]], Parameters] = network_backward,

@@ -7,8 +7,8 @@ import pytest
 
 from cnnlayers import cross_entropy_backward, cross_entropy_forward, gradient_check, load_digits
 from cnnlayers.digits import hold_out, network_backward, network_forward, network_parameters, train
+from tests.cnnlayers.record_network import BATCH, LEARNING_RATE, MOMENTUM, RECORD, SEED, STEPS
 from tools.make_digits import DIGITS
-from tools.record_network import BATCH, LEARNING_RATE, MOMENTUM, RECORD, SEED, STEPS
 
 RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
@@ -106,7 +106,7 @@ def test_pytorch_agrees_where_it_is_installed():
     pytest.importorskip("torch", reason="PyTorch is not installed; its record was compared")
     import torch
 
-    from tools.record_network import copy_weights, images_for_torch, torch_network
+    from tests.cnnlayers.record_network import copy_weights, images_for_torch, torch_network
 
     X, _ = load_digits()
     parameters = network_parameters(np.random.default_rng(5))

@@ -1,13 +1,13 @@
 """Record how PyTorch trains the book's network, for a test that needs no PyTorch.
 
-Makes ``tests/cnnlayers/network.json``: the losses of the first steps from the same weights and
+Makes ``network.json`` beside this file: the losses of the first steps from the same weights and
 with the same batches, in float64, and the scores of the trained network, so that weights that
 went to PyTorch and back are compared too.
 
 In an environment of its own::
 
     python -m pip install torch numpy && python -m pip install -e .
-    python -m tools.record_network
+    python -m tests.cnnlayers.record_network
 """
 
 import json
@@ -18,8 +18,8 @@ import numpy as np
 from cnnlayers import load_digits, weights_to_torch
 from cnnlayers.digits import network_parameters
 
-RECORD = Path(__file__).parents[1] / "tests" / "cnnlayers" / "network.json"
-STEPS, BATCH, LEARNING_RATE, MOMENTUM, SEED = 50, 16, 0.03, 0.9, 1
+RECORD = Path(__file__).with_name("network.json")
+STEPS, BATCH, LEARNING_RATE, MOMENTUM, SEED = 50, 32, 0.03, 0.9, 1
 FLATTENED = {"W3": (2, 2, 64)}  # the volume that the fully connected layer reads as a row
 
 
