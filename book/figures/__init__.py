@@ -4,6 +4,7 @@ Their labels are symbols and names from the code, so the same picture serves
 every language. Every number in them is computed by `cnnlayers`.
 """
 
+from .columns import dilated_filter, network, pool_by_axes, uneven_padding, unfold
 from .convolution import (
     conv_volume,
     filters_to_volume,
@@ -32,6 +33,7 @@ from .speed import speed
 __all__ = [
     "average_pooling",
     "conv_volume",
+    "dilated_filter",
     "explorer_state",
     "filters_to_volume",
     "grad_avg_pool",
@@ -42,6 +44,8 @@ __all__ = [
     "layer_flow",
     "max_pooling",
     "max_ties",
+    "network",
+    "pool_by_axes",
     "pool_shift",
     "receptive_field",
     "same_padding",
@@ -50,6 +54,8 @@ __all__ = [
     "sliding_filter",
     "speed",
     "stride_dropped",
+    "uneven_padding",
+    "unfold",
     "window_corners",
     "window_counts",
     "zero_padding",

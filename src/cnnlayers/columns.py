@@ -84,7 +84,13 @@ def im2col(X: Array, f: int, stride: int, pad: int) -> FloatArray:
     return columns.reshape(m * n_H * n_W, f * f * n_C_prev)
 
 
-def col2im(columns: Array, shape: VolumeShape, f: int, stride: int, pad: int) -> FloatArray:
+def col2im(
+    columns: Array,
+    shape: VolumeShape,
+    f: int,
+    stride: int,
+    pad: int,
+) -> FloatArray:
     """Fold a matrix back: add each row to the window that `im2col` would take it from.
 
     Parameters
@@ -135,7 +141,8 @@ def col2im(columns: Array, shape: VolumeShape, f: int, stride: int, pad: int) ->
     n_W = output_size(n_W_prev, f, stride, pad)
 
     windows = columns.reshape(m, n_H, n_W, f, f, n_C_prev)
-    X_pad = np.zeros((m, n_H_prev + 2 * pad, n_W_prev + 2 * pad, n_C_prev), columns.dtype)
+    n_H_pad, n_W_pad = n_H_prev + 2 * pad, n_W_prev + 2 * pad
+    X_pad = np.zeros((m, n_H_pad, n_W_pad, n_C_prev), dtype=columns.dtype)
     for h in range(n_H):
         vert_start = h * stride
         vert_end = vert_start + f

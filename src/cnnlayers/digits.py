@@ -72,7 +72,10 @@ def hold_out(
     return X[kept], y[kept], X[held], y[held]
 
 
-def network_parameters(rng: np.random.Generator, n_C: tuple[int, int] = (32, 64)) -> Parameters:
+def network_parameters(
+    rng: np.random.Generator,
+    n_C: tuple[int, int] = (32, 64),
+) -> Parameters:
     """Draw the first parameters: two layers of 3 × 3 filters, and one that is fully connected."""
     first, second = n_C
     return {
@@ -90,7 +93,8 @@ def network_forward(parameters: Parameters, X: Array) -> tuple[FloatArray, list[
     A: Array = X
     caches: list[Any] = []
     for layer in ("1", "2"):
-        Z, conv_cache = conv_forward(A, parameters["W" + layer], parameters["b" + layer], CONV)
+        W, b = parameters["W" + layer], parameters["b" + layer]
+        Z, conv_cache = conv_forward(A, W, b, CONV)
         A, relu_cache = relu_forward(Z)
         A, pool_cache = pool_forward(A, POOL)
         caches += [conv_cache, relu_cache, pool_cache]
@@ -107,9 +111,11 @@ def network_backward(dZ: Array, caches: list[Any]) -> Parameters:
     dA = flatten_backward(dA, flatten_cache)
     for layer in ("2", "1"):
         *caches, conv_cache, relu_cache, pool_cache = caches
-        dA = pool_backward(dA, pool_cache, ties="first")  # as PyTorch: blank paper is full of ties
+        # Blank paper is full of ties: as PyTorch, give the gradient to the first.
+        dA = pool_backward(dA, pool_cache, ties="first")
         dZ = relu_backward(dA, relu_cache)
-        dA, gradients["W" + layer], gradients["b" + layer] = conv_backward(dZ, conv_cache)
+        dA, dW, db = conv_backward(dZ, conv_cache)
+        gradients["W" + layer], gradients["b" + layer] = dW, db
     return gradients
 
 

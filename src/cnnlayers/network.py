@@ -19,7 +19,15 @@ from cnnlayers._checks import (
     check_relu_forward,
     check_softmax,
 )
-from cnnlayers._types import Array, DenseCache, FloatArray, Labels, LossCache, VolumeShape
+from cnnlayers._types import (
+    Array,
+    DenseCache,
+    DenseGradients,
+    FloatArray,
+    Labels,
+    LossCache,
+    VolumeShape,
+)
 
 
 def relu_forward(Z: Array) -> tuple[FloatArray, FloatArray]:
@@ -223,7 +231,7 @@ def dense_forward(A_prev: Array, W: Array, b: Array) -> tuple[FloatArray, DenseC
     return np.ascontiguousarray(Z), (A_prev, W, b)
 
 
-def dense_backward(dZ: Array, cache: DenseCache) -> tuple[FloatArray, FloatArray, FloatArray]:
+def dense_backward(dZ: Array, cache: DenseCache) -> DenseGradients:
     """Carry the gradient of a fully connected layer back to its input, weights and biases.
 
     Parameters
@@ -314,8 +322,9 @@ def softmax(Z: Array) -> FloatArray:
     array([[0.125, 0.25 , 0.625]])
     """
     Z = check_softmax(Z)
+    Z = np.ascontiguousarray(Z)
     exponentials = np.exp(Z - np.max(Z, axis=1, keepdims=True))
-    return np.ascontiguousarray(exponentials / np.sum(exponentials, axis=1, keepdims=True))
+    return exponentials / np.sum(exponentials, axis=1, keepdims=True)
 
 
 def cross_entropy_forward(Z: Array, y: Labels) -> tuple[np.floating[Any], LossCache]:

@@ -52,7 +52,8 @@ def weights_to_torch(
     elif shape is None:
         weight = W.T
     else:
-        weight = W.reshape(*shape, -1).transpose(3, 2, 0, 1).reshape(W.shape[::-1])
+        volumes = W.reshape(*shape, -1)
+        weight = volumes.transpose(3, 2, 0, 1).reshape(W.shape[::-1])
     return np.array(weight, order="C"), np.array(b.reshape(-1))
 
 
@@ -102,5 +103,6 @@ def weights_from_torch(
         W = weight.T
     else:
         n_H, n_W, n_C = shape
-        W = weight.reshape(-1, n_C, n_H, n_W).transpose(2, 3, 1, 0).reshape(weight.shape[::-1])
+        volumes = weight.reshape(-1, n_C, n_H, n_W)
+        W = volumes.transpose(2, 3, 1, 0).reshape(weight.shape[::-1])
     return np.array(W, order="C"), np.array(bias.reshape((1,) * (W.ndim - 1) + (-1,)))

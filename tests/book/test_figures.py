@@ -40,6 +40,7 @@ NAMES = set(
     """A A_prev A_prev_pad Z W X b s t f dA dA_prev dW dZ db mask a_prev a_slice a_slice_prev cache
     n_H n_W n_C n_H_prev n_W_prev n_C_prev vert_start vert_end horiz_start horiz_end hparameters
     stride pad zero_pad shift sum max ties all first conv_forward conv_backward R G B n H Σ
+    im2col columns top relu_forward flatten_forward dense_forward softmax SAME dilation
     pool_forward pool_backward average windows loops cnnlayers dezero neuralnetlib torch
     """.split()
 )
@@ -198,6 +199,19 @@ def test_padding_lets_the_border_count():
     shown = numbers(drawn("window_counts"))
     assert shown[:5] == [1, 2, 3, 2, 1]
     assert shown[25:30] == [4, 6, 6, 6, 4]
+
+
+def test_unfolding_shows_each_window_as_a_row_and_its_output_beside_it():
+    shown = numbers(drawn("unfold"))
+    A_prev, W = example.A_prev[0, :, :, 0], example.W.ravel()
+    rows = [A_prev[h : h + 3, w : w + 3].ravel() for h in range(2) for w in range(2)]
+    assert shown == [*A_prev.ravel(), *np.ravel(rows), *W, *(row @ W + 1 for row in rows)]
+
+
+def test_pooling_by_axes_ends_in_the_maxima_of_the_windows():
+    X = example.X[0, :, :, 0]
+    windows = np.lib.stride_tricks.sliding_window_view(X, (3, 3))
+    assert shown_last("pool_by_axes", 9) == windows.max(axis=(2, 3)).ravel().tolist()
 
 
 def test_other_numbers_make_another_figure(monkeypatch):
