@@ -146,12 +146,12 @@ def show_recorded(library: str, name: str) -> None:
     entry = _read()[library]["answers"][name]
     answer = entry.get("error") or _written(recorded(library, name))
     code = f"# {library} {version_of(library)}\n{entry['code'].strip()}"
-    print(f"```python\n{code}\n```\n\n```text\n{answer}\n```")
+    print(f"```python\n{code}\n```\n\n```text\n{answer}\n```\n")
 
 
 def show_setup(library: str) -> None:
     """Print what comes before the lines of a library."""
-    print(f"```python\n{LINES[library][0].strip()}\n```")
+    print(f"```python\n{LINES[library][0].strip()}\n```\n")
 
 
 def recorded(library: str, name: str) -> Any:
