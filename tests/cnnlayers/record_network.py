@@ -82,6 +82,13 @@ def record() -> None:
         scores = network(images_for_torch(X[:4])).numpy()
     about = {
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
+        "settings": {
+            "steps": STEPS,
+            "batch": BATCH,
+            "seed": SEED,
+            "learning_rate": LEARNING_RATE,
+            "momentum": MOMENTUM,
+        },
         "losses": losses,
         "scores": scores.tolist(),
     }

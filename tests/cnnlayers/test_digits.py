@@ -91,6 +91,11 @@ def trained():
     return after, losses
 
 
+def test_the_record_was_made_with_these_settings():
+    settings = STEPS, BATCH, SEED, LEARNING_RATE, MOMENTUM
+    assert tuple(RECORDED["settings"].values()) == settings
+
+
 def test_losses_are_those_of_pytorch(trained):
     assert RECORDED["versions"]["torch"]
     np.testing.assert_allclose(trained[1], RECORDED["losses"], rtol=1e-6)
