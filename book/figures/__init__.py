@@ -28,7 +28,7 @@ from .gradients import (
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
 from .sine import sine_wave
 from .sliding import sliding_filter
-from .speed import speed
+from .speed import ideas, speed
 
 __all__ = [
     "average_pooling",
@@ -41,6 +41,7 @@ __all__ = [
     "grad_conv_filter",
     "grad_conv_input",
     "grad_max_pool",
+    "ideas",
     "layer_flow",
     "max_pooling",
     "max_ties",

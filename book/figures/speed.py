@@ -3,6 +3,7 @@
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchmarks import ideas as benchmark
 from benchmarks import report
 
 from ._canvas import INK, ROLES, STYLE, Drawing
@@ -14,6 +15,36 @@ MARKS = {
     "neuralnetlib": ("D", ROLES["grad"][0]),
     "loops": ("x", INK),
 }
+
+
+def ideas() -> Drawing:
+    """Draw what each idea of the fast layers is worth: the time without it by the time with it."""
+    rows = benchmark.ratios()
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 3.1), layout="constrained")
+        axes = figure.add_subplot()
+        for operation, (mark, color) in {
+            "forward": ("o", ROLES["filter"][0]),
+            "backward": ("s", ROLES["grad"][0]),
+        }.items():
+            found = [(row[operation], k) for k, row in enumerate(rows.values()) if operation in row]
+            values, places = zip(*found, strict=True)
+            style = {"mfc": "none", "mew": 1.5, "ms": 7, "ls": "none"}
+            axes.plot(values, places, marker=mark, color=color, label=operation, **style)
+        axes.axvline(1, color=INK, lw=1)
+        axes.set_xscale("log")
+        axes.set_xlabel("without / with", family="DejaVu Sans Mono", fontsize=10)
+        axes.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono", fontsize=9)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.grid(axis="x", color="0.85")
+        figure.legend(
+            loc="outside upper center",
+            ncols=2,
+            frameon=False,
+            prop={"family": "DejaVu Sans Mono", "size": 9},
+        )
+        figure.draw_without_rendering()  # now every label has its place
+    return Drawing(figure)
 
 
 def speed() -> Drawing:

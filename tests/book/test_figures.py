@@ -41,6 +41,7 @@ NAMES = set(
     n_H n_W n_C n_H_prev n_W_prev n_C_prev vert_start vert_end horiz_start horiz_end hparameters
     stride pad zero_pad shift sum max ties all first conv_forward conv_backward R G B n H Σ
     im2col columns top relu_forward flatten_forward dense_forward softmax SAME dilation
+    product all others blocks threads memory winograd groups axes forward backward without with
     pool_forward pool_backward average windows loops cnnlayers dezero neuralnetlib torch
     """.split()
 )
