@@ -141,3 +141,20 @@ def test_training_uses_the_backward_pass_it_is_given():
 
     after, _ = train(parameters, X[:64], y[:64], rng, epochs=1, backward=nothing)
     assert all(np.array_equal(after[name], p) for name, p in parameters.items())
+
+
+def test_each_epoch_goes_through_the_examples_in_another_order():
+    X, y = load_digits()
+    parameters = network_parameters(np.random.default_rng(0), n_C=(2, 2))
+    _, losses = train(
+        parameters,
+        X[:64],
+        y[:64],
+        np.random.default_rng(1),
+        epochs=2,
+        batch=16,
+        learning_rate=1e-12,
+    )
+    first, second = np.split(np.array(losses), 2)
+    assert not np.allclose(np.sort(first), np.sort(second), rtol=1e-6)
+    assert np.isclose(first.mean(), second.mean(), rtol=1e-6)  # of the same examples
