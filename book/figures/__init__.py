@@ -24,6 +24,7 @@ from .gradients import (
     grad_max_pool,
     layer_flow,
 )
+from .photo import photo_pixels
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
 from .sine import sine_wave
 from .sliding import sliding_filter
@@ -42,6 +43,7 @@ __all__ = [
     "layer_flow",
     "max_pooling",
     "max_ties",
+    "photo_pixels",
     "pool_shift",
     "receptive_field",
     "same_padding",

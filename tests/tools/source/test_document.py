@@ -1,11 +1,14 @@
 """What of a chapter is shown, and what is refused with file and line."""
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from tests.tools.helpers import edit, everything, page, render, squeeze
 from tools.problems import BookError
+from tools.source.document import drawn_size
 
 CHAPTER = "chapters/es/one.qmd"
 
@@ -142,3 +145,11 @@ def test_comments_are_not_shown(book):
     render(book, "es")
     text = squeeze(page(book, "es", "one").main.get_text())
     assert "Add 1 1." in text and "note to self" not in text
+
+
+@pytest.mark.parametrize(("dpi", "points"), [(192, (37.5, 22.5)), (96, (75, 45)), (None, (75, 45))])
+def test_a_picture_of_pixels_is_as_large_as_its_resolution_says(dpi, points) -> None:
+    out = BytesIO()
+    Image.new("P", (100, 60)).save(out, "PNG", **({"dpi": (dpi, dpi)} if dpi else {}))
+    size = drawn_size(out.getvalue())
+    assert (float(size["width"]), float(size["height"])) == pytest.approx(points, rel=1e-3)
