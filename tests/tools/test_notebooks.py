@@ -41,7 +41,7 @@ def test_a_notebook_has_the_cells_that_do_without_the_book_and_what_they_need(re
 def test_what_the_other_cells_showed_is_in_the_text(rendered):
     text = squeeze(prose(read(rendered, "one")))
     assert "[0 2 4]" in text and "print(np.arange(base) \\* words.FACTOR)" not in text
-    assert "Figura 1.1: Una recta, como en la Ecuación 1.1." in text
+    assert "Figura 1.1: Una recta, como en la ecuación 1.1." in text
     assert "**From a cell**, as it is" in text
     assert "from book import" not in text
 
@@ -50,7 +50,7 @@ def test_headings_numbers_and_references_are_those_of_the_page(rendered):
     text = squeeze(prose(read(rendered, "one")))
     for shown in ("# 1 Uno", "## 1.1 Dentro", "#### 1.1.1.1 Más hondo", "## Aside", "\\tag{1.2}"):
         assert shown in text
-    assert "See Figura 1.1, Figura 1.2, Ecuación 1.1" in text and "read Knuth (1984)" in text
+    assert "See figura 1.1, figura 1.2, ecuación 1.1" in text and "read Knuth (1984)" in text
     assert "**Ejercicio 1.1 (Suma)**" in text and "**Solución**" in text
 
 
