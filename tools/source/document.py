@@ -14,7 +14,7 @@ from tools.source.cells import Outputs
 from tools.source.chapters import Chapter
 from tools.source.config import Edition
 from tools.source.kept import digest
-from tools.source.shown import Picture, Shown
+from tools.source.shown import Picture, Shown, png_size
 
 CALLOUTS = [f"callout-{kind}" for kind in ("tip", "note", "important", "warning", "caution")]
 FILE = "book-file:"
@@ -133,10 +133,7 @@ def titled(div: pf.Div, word: str) -> list[pf.Block]:
 def drawn_size(content: bytes) -> dict[str, str]:
     """Return the width and height that a figure was drawn with, in points."""
     if content.startswith(b"\x89PNG"):
-        named = re.search(rb"pHYs(....)....\x01", content[:1000], re.DOTALL)  # pixels in a meter
-        points = 72 / 0.0254 / int.from_bytes(named[1], "big") if named else 3 / 4
-        pixels = content[16:20], content[20:24]
-        width, height = (f"{int.from_bytes(side, 'big') * points:.6g}" for side in pixels)
+        width, height = (f"{side * 3 / 4:g}" for side in png_size(content))
         return {"width": width, "height": height}
     head = content[:2000].decode("utf-8", errors="replace")
     found = {s: re.search(rf'<svg[^>]*?\s{s}="([\d.]+)pt"', head) for s in ("width", "height")}
