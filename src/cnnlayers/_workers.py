@@ -1,4 +1,4 @@
-"""How the fast layers use the machine: a thread per core, and memory that each thread keeps.
+"""How the fast layers use the machine: a thread for each core, and BLAS kept to one of its own.
 
 Nothing here knows about layers. Where there are no threads (the browser, one core), where there
 is little to do, or at the exit of the interpreter, `in_slices` simply calls its function.
@@ -7,16 +7,11 @@ is little to do, or at the exit of the interpreter, `in_slices` simply calls its
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from contextvars import copy_context
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar, copy_context
 from importlib import import_module
-from math import prod
 from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -36,71 +31,96 @@ def count_cores() -> int:
 CORES = count_cores()
 
 
-def find_blas() -> Any:
-    """Return threadpoolctl's handle on BLAS, or None without that optional package."""
-    try:
-        return import_module("threadpoolctl").ThreadpoolController()
-    except ImportError:
-        return None
+class Threads:
+    """The threads beside the callers' own, and how many of its own BLAS may use meanwhile: one.
 
+    With more, BLAS and we would take the cores from each other, and its threads spin while they
+    wait. The limit holds in the whole process, for as long as any caller works.
 
-_here = threading.local()
-
-
-def _mark_as_worker() -> None:
-    _here.is_worker = True
-
-
-class _Threads:
-    """The threads beside the caller's own, started by the first call that needs them."""
+    KeyboardInterrupt may come between any two steps here. So a caller is known by its thread: the
+    next call from there puts right what an interrupted one has left behind.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
-        self._blas: Any = None
-        self._limit: Any = None
+        self._blas: list[Any] = []
+        self._callers: set[int] = set()
+        self._before: list[tuple[Any, int]] = []
 
-    @contextmanager
-    def working(self) -> Generator[ThreadPoolExecutor, None, None]:
-        """Lend the threads, and keep BLAS to one: its idle threads spin and take our cores.
-
-        The limit holds for the whole process. So of several callers at once the first sets it,
-        and lifts it again: until then the others profit, after that they are slower.
-        """
+    def start(self) -> ThreadPoolExecutor | None:
+        """Return the threads, or None without threadpoolctl, which can limit BLAS."""
         with self._lock:
             if self._pool is None:
-                count = max(1, CORES - 1)
-                self._pool = ThreadPoolExecutor(count, "cnnlayers", initializer=_mark_as_worker)
-                self._blas = find_blas()
-            pool, blas, mine = self._pool, self._blas, False
-            if blas is not None and self._limit is None:
-                self._limit, mine = blas.limit(limits=1, user_api="blas"), True
-        try:
-            yield pool
-        finally:
-            if mine:
-                with self._lock:
-                    self.unlimit()
+                try:
+                    controller = import_module("threadpoolctl").ThreadpoolController()
+                except ImportError:
+                    return None
+                self._blas = controller.select(user_api="blas").lib_controllers
+                self._pool = ThreadPoolExecutor(max(1, CORES - 1), "cnnlayers")
+            return self._pool
 
-    def unlimit(self) -> None:
-        """Give BLAS its threads back."""
-        if self._limit is not None:
-            self._limit.__exit__(None, None, None)
-            self._limit = None
+    def limit_blas(self) -> None:
+        """Keep BLAS to one thread until this caller, and every other, has lifted the limit."""
+        with self._lock:
+            if not self._callers:
+                self._before = [(library, library.num_threads) for library in self._blas]
+            self._callers.add(threading.get_ident())
+            for library in self._blas:
+                _set_threads(library, 1)
+
+    def unlimit_blas(self) -> None:
+        """Lift the limit, if this caller is one and the last."""
+        with self._lock:
+            if self._callers == {threading.get_ident()}:
+                self.restore_blas()
+            self._callers.discard(threading.get_ident())
+
+    def restore_blas(self) -> None:
+        """Give BLAS, if it is limited, as many threads as before."""
+        for library, count in self._before if self._callers else ():
+            _set_threads(library, count)
 
 
-_threads = _Threads()
+def _set_threads(library: Any, count: int) -> None:
+    """Let a BLAS library use so many threads, whoever has told it last."""
+    # threadpoolctl 3.8 lets only one thread set the number, the first that does, until it is
+    # cleared. But of our callers the last may be another than the first.
+    clear = getattr(library, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
+    library.set_num_threads(count)
+    if clear is not None:
+        clear(force=True)
+
+
+_threads = Threads()
 
 
 def _after_fork() -> None:
     """Start anew in a child process: it has none of its parent's threads but all of its locks."""
     global _threads
-    _threads.unlimit()
-    _threads = _Threads()
+    _threads.restore_blas()
+    _threads = Threads()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+class Abandoned(Exception):
+    """Raised in a thread whose caller has been interrupted or has failed: nobody waits for it."""
+
+
+# Set in our threads, for each piece of work.
+_given_up: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
+
+
+def stop_if_abandoned() -> None:
+    """Raise `Abandoned` where nobody wants the results any more."""
+    given_up = _given_up.get()
+    if given_up is not None and given_up.is_set():
+        raise Abandoned
 
 
 def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
@@ -109,7 +129,7 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     Parameters
     ----------
     work
-        Function of a slice of the m examples.
+        Function of a slice of the m examples, which calls `stop_if_abandoned` now and then.
     m
         Size of the batch.
     elements
@@ -120,40 +140,32 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     results
         What ``work`` returned for each slice, in the order of the examples.
     """
+    _threads.unlimit_blas()  # left behind by an interrupted call
     count = min(m, CORES)
-    # A worker that waited for other workers could wait forever.
-    if count < 2 or elements < WORTH_A_THREAD or hasattr(_here, "is_worker"):
+    # One of our threads that waited for the others could wait forever.
+    if count < 2 or elements < WORTH_A_THREAD or _given_up.get() is not None:
+        return [work(slice(0, m))]
+    pool = _threads.start()
+    if pool is None:
         return [work(slice(0, m))]
     own, *others = (slice(m * i // count, m * (i + 1) // count) for i in range(count))
-    with _threads.working() as pool:
+    futures: list[Future[T]] = []
+    given_up = threading.Event()
+    try:
+        _threads.limit_blas()
+        context = copy_context()  # carries the caller's np.errstate over
+        context.run(_given_up.set, given_up)
         try:
-            # The context carries the caller's np.errstate over to the threads.
-            futures = [pool.submit(copy_context().run, work, part) for part in others]
+            for part in others:
+                futures.append(pool.submit(context.copy().run, work, part))
         except RuntimeError:  # the interpreter is exiting and starts no more threads
             return [work(slice(0, m))]
-        try:
-            first = work(own)
-        finally:
-            wait(futures)  # never leave while others still write into the results
-    return [first, *(future.result() for future in futures)]
-
-
-SCRATCH_LIMIT = 16 << 20  # bytes: what is larger is given back after use
-
-
-def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Return this thread's temporary array of that name, of undefined content.
-
-    The memory is kept from block to block and from call to call: fresh memory costs a page fault
-    every 4 kB, more than what the layers then do with it. It starts on a 64-byte boundary, where
-    vector instructions load fastest.
-    """
-    dtype = np.dtype(dtype)
-    size = prod(shape) * dtype.itemsize
-    if size > SCRATCH_LIMIT:
-        return np.empty(shape, dtype)
-    buffer = vars(_here).get(name)
-    if buffer is None or buffer.size < size:
-        raw = np.empty(size + 64, np.uint8)
-        buffer = vars(_here)[name] = raw[-raw.ctypes.data % 64 :]
-    return np.ndarray(shape, dtype, buffer.data)
+        first = work(own)
+        return [first, *(future.result() for future in futures)]
+    except BaseException:
+        given_up.set()
+        # Never leave while others still write into the results.
+        wait([future for future in futures if not future.cancel()])
+        raise
+    finally:
+        _threads.unlimit_blas()

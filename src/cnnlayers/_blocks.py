@@ -1,0 +1,93 @@
+"""What all fast layers do with memory: walk over a batch in blocks that stay in a core's cache.
+
+From one step to the next, copy, multiply, add, a block is found where the step before left it.
+Temporaries never grow with the batch, and their memory is kept from block to block.
+"""
+
+import threading
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnlayers._types import FloatArray
+from cnnlayers._workers import stop_if_abandoned
+
+# Bytes of temporaries: few enough for a core's second-level cache or nearly so, but enough that
+# threads seldom wait for the interpreter's lock between two calls of NumPy.
+BLOCK = 1 << 21
+
+
+def blocks(whole: slice, bytes_each: int) -> Iterator[slice]:
+    """Cut a slice of the examples, or of their rows, into as many at a time as fit a block."""
+    count = max(1, BLOCK // bytes_each)
+    for start in range(whole.start, whole.stop, count):
+        stop_if_abandoned()
+        yield slice(start, min(start + count, whole.stop))
+
+
+def row_blocks(examples: slice, n_H: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
+    """Cut examples of n_H rows into blocks of whole examples, or of rows of a single one."""
+    for n in blocks(examples, n_H * row_bytes):
+        for h in blocks(slice(0, n_H), (n.stop - n.start) * row_bytes):
+            yield n, h
+
+
+SCRATCH_LIMIT = 16 << 20  # bytes: what is larger is given back after use
+
+_kept = threading.local()
+
+
+def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """Return this thread's temporary array of that name, of undefined content.
+
+    The memory is kept from block to block and from call to call: fresh memory costs a page fault
+    every 4 kB, more than what the layers then do with it. It starts on a 64-byte boundary, where
+    vector instructions load fastest.
+    """
+    dtype = np.dtype(dtype)
+    size = prod(shape) * dtype.itemsize
+    if size > SCRATCH_LIMIT:
+        return np.empty(shape, dtype)
+    buffer = vars(_kept).get(name)
+    if buffer is None or buffer.size < size:
+        raw = np.empty(size + 64, np.uint8)
+        buffer = vars(_kept)[name] = raw[-raw.ctypes.data % 64 :]
+    return np.ndarray(shape, dtype, buffer.data)
+
+
+def padded(name: str, X: FloatArray, pad: int, n_H: int, n_W: int) -> FloatArray:
+    """Copy X into n_H × n_W zeros, pad rows and columns from their start."""
+    copy = scratch(name, (len(X), n_H, n_W, X.shape[3]), X.dtype)
+    copy[...] = 0
+    cropped(copy, pad, X.shape)[...] = X
+    return copy
+
+
+def cropped(X: FloatArray, pad: int, shape: tuple[int, ...]) -> FloatArray:
+    """View what lies within the padding of X: as many rows and columns as ``shape`` has."""
+    return X[:, pad : pad + shape[1], pad : pad + shape[2]]
+
+
+def all_finite(X: FloatArray) -> bool:
+    """Tell whether X is free of NaN and infinities, without a temporary of its size."""
+    return bool(np.isfinite(X.max(initial=0)) and np.isfinite(X.min(initial=0)))
+
+
+# OpenBLAS for AVX-512 has fast code for products of up to this many multiplications: it does not
+# copy the factors into another order first.
+SMALL_PRODUCT = 10**6
+
+
+def multiply(X: FloatArray, Y: FloatArray, out: FloatArray) -> None:
+    """Multiply tall matrices X by matrices Y, each as a stack of small products if Y is small."""
+    height = SMALL_PRODUCT // (Y.shape[-2] * Y.shape[-1]) // 8 * 8
+    stacked = X.shape[-2] // height * height if height >= 32 else 0
+    if stacked > 0:
+        stack, outs = (
+            A[..., :stacked, :].reshape(*A.shape[:-2], -1, height, A.shape[-1]) for A in (X, out)
+        )
+        np.matmul(stack, Y[..., np.newaxis, :, :], out=outs)
+    np.matmul(X[..., stacked:, :], Y, out=out[..., stacked:, :])

@@ -1,0 +1,103 @@
+"""Blocks cover what they cut, scratch memory is kept apart, small products are products."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from cnnlayers import _blocks
+from tests.cnnlayers.helpers import assert_same, draw
+
+
+@pytest.mark.parametrize("bytes_each", [1, 250, 333, 1000, 5000])
+def test_blocks_cover_a_slice_in_order_and_keep_their_size(bytes_each, monkeypatch):
+    monkeypatch.setattr(_blocks, "BLOCK", 1000)
+    cut = list(_blocks.blocks(slice(3, 12), bytes_each))
+    assert [i for block in cut for i in range(block.start, block.stop)] == list(range(3, 12))
+    sizes = [block.stop - block.start for block in cut]
+    assert all(size == 1 or size * bytes_each <= 1000 for size in sizes)
+    assert all(size == sizes[0] for size in sizes[:-1])
+    assert list(_blocks.blocks(slice(3, 3), bytes_each)) == []
+
+
+def test_scratch_arrays_are_aligned_apart_and_kept():
+    shapes = {"a": ((7, 3), np.float32), "b": ((5,), np.float64)}
+    arrays = {name: _blocks.scratch(name, *kind) for name, kind in shapes.items()}
+    for k, array in enumerate(arrays.values()):
+        array[...] = k
+    again = {name: _blocks.scratch(name, *kind) for name, kind in shapes.items()}
+    for k, (name, (shape, dtype)) in enumerate(shapes.items()):
+        assert (again[name] == k).all()
+        assert (again[name].shape, again[name].dtype) == (shape, dtype)
+        assert again[name].ctypes.data % 64 == 0
+    larger = _blocks.scratch("a", (7, 30), np.float32)
+    assert larger.shape == (7, 30)
+    assert not np.shares_memory(larger, again["b"])
+    assert np.shares_memory(larger, _blocks.scratch("a", (2,), np.float32))
+
+
+def test_scratch_of_each_thread_is_its_own():
+    own = _blocks.scratch("a", (4,), np.float64)
+    with ThreadPoolExecutor(1) as other:
+        its = other.submit(_blocks.scratch, "a", (4,), np.float64).result()
+    assert not np.shares_memory(own, its)
+
+
+def test_scratch_keeps_no_more_than_its_limit(monkeypatch):
+    monkeypatch.setattr(_blocks, "SCRATCH_LIMIT", 1000)
+    first, second = (_blocks.scratch("large", (1001,), np.uint8) for _ in range(2))
+    assert not np.shares_memory(first, second)
+    first, second = (_blocks.scratch("large", (1000,), np.uint8) for _ in range(2))
+    assert np.shares_memory(first, second)
+
+
+def test_padding_and_cropping():
+    (X,) = draw(1, (2, 3, 4, 5))
+    _blocks.scratch("X", (2, 9, 9, 5), X.dtype)[...] = np.nan  # what a block before has left
+    X_pad = _blocks.padded("X", X, 2, 8, 7)
+    assert X_pad.shape == (2, 8, 7, 5)
+    np.testing.assert_array_equal(_blocks.cropped(X_pad, 2, X.shape), X)
+    assert np.count_nonzero(X_pad) == X.size
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite(value):
+    (X,) = draw(1, (3, 4))
+    assert _blocks.all_finite(X)
+    X[1, 2] = value
+    assert not _blocks.all_finite(X)
+    assert _blocks.all_finite(X[:0])
+
+
+@pytest.mark.parametrize("height", [1, 31, 32, 39, 40, 41, 80, 100])
+@pytest.mark.parametrize("shape", [(), (2, 3)], ids=["matrices", "stacks"])
+def test_no_product_is_larger_than_small_ones_may_be(height, shape, monkeypatch):
+    X, Y = draw(1, (*shape, height, 3), (*shape, 3, 5))
+    sizes, matmul = [], np.matmul
+
+    def spy(X, Y, out):
+        sizes.append(X.shape[-2] * X.shape[-1] * Y.shape[-1])
+        return matmul(X, Y, out=out)
+
+    monkeypatch.setattr(_blocks.np, "matmul", spy)
+    monkeypatch.setattr(_blocks, "SMALL_PRODUCT", 40 * 3 * 5)
+    out = np.full((*shape, height, 5), np.nan)
+    _blocks.multiply(X, Y, out=out)
+    assert_same([out], [matmul(X, Y)])
+    assert max(sizes) <= 40 * 3 * 5
+
+
+def test_what_would_be_many_flat_products_is_one(monkeypatch):
+    X, Y = draw(1, (100, 3), (3, 5))
+    monkeypatch.setattr(_blocks, "SMALL_PRODUCT", 31 * 3 * 5)
+    heights, matmul = [], np.matmul
+
+    def spy(X, Y, out):
+        heights.append(X.shape[-2])
+        return matmul(X, Y, out=out)
+
+    monkeypatch.setattr(_blocks.np, "matmul", spy)
+    out = np.empty((100, 5))
+    _blocks.multiply(X, Y, out=out)
+    assert_same([out], [matmul(X, Y)])
+    assert heights == [100]
