@@ -6,6 +6,7 @@ Temporaries never grow with the batch, and their memory is kept from block to bl
 
 import threading
 from collections.abc import Iterator
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnlayers._types import FloatArray
-from cnnlayers._workers import stop_if_abandoned
+from cnnlayers._workers import find_blas, stop_if_abandoned
 
 # Bytes of temporaries: few enough for a core's second-level cache or nearly so, but enough that
 # threads seldom wait for the interpreter's lock between two calls of NumPy.
@@ -76,15 +77,21 @@ def all_finite(X: FloatArray) -> bool:
     return bool(np.isfinite(X.max(initial=0)) and np.isfinite(X.min(initial=0)))
 
 
-# OpenBLAS for AVX-512 has fast code for products of up to this many multiplications: it does not
-# copy the factors into another order first.
-SMALL_PRODUCT = 10**6
+@cache
+def small_product() -> int:
+    """Tell up to how many multiplications BLAS has faster code for a product, which packs nothing.
+
+    OpenBLAS has it for processors with AVX-512. Elsewhere small products are slower than large.
+    """
+    fast = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+    names = {getattr(library, "architecture", "") for library in find_blas() or ()}
+    return 10**6 if names & fast else 0
 
 
 def multiply(X: FloatArray, Y: FloatArray, out: FloatArray) -> None:
-    """Multiply tall matrices X by matrices Y, each as a stack of small products if Y is small."""
-    height = SMALL_PRODUCT // (Y.shape[-2] * Y.shape[-1]) // 8 * 8
-    stacked = X.shape[-2] // height * height if height >= 32 else 0
+    """Multiply tall matrices X by matrices Y, each as a stack of small products if they pay."""
+    height = small_product() // (Y.shape[-2] * Y.shape[-1]) // 8 * 8
+    stacked = X.shape[-2] // height * height if height > 0 else 0
     if stacked > 0:
         stack, outs = (
             A[..., :stacked, :].reshape(*A.shape[:-2], -1, height, A.shape[-1]) for A in (X, out)

@@ -7,6 +7,8 @@ The window may be a rectangle here, and the stride across another than down: `_g
 that.
 """
 
+from functools import reduce
+
 import numpy as np
 
 from cnnlayers._blocks import blocks, cropped, multiply, padded, scratch
@@ -66,7 +68,8 @@ class Windows:
         apart = -(-self.f_W // self.across)
         for j in range(min(apart, self.n_W)):
             for y in range(self.f_H):
-                windows[:, :, j::apart, y] += pieces[:, :, j::apart, y]
+                disjoint = windows[:, :, j::apart, y]
+                disjoint += pieces[:, :, j::apart, y]
 
 
 def forward(
@@ -123,5 +126,5 @@ def backward(
                 dA_prev[n] = cropped(dX, pad, A_prev.shape)
         return dfilters
 
-    dfilters = np.sum(in_slices(work, len(dZ), windows.elements), axis=0)
+    dfilters = reduce(np.add, in_slices(work, len(dZ), windows.elements))
     return dA_prev, dfilters[:-1].reshape(W.shape), dfilters[-1].reshape(1, 1, 1, -1)

@@ -1,5 +1,7 @@
 """Convolution by 1 × 1 filters: the pixels are the rows of the matrix, without a copy."""
 
+from functools import reduce
+
 import numpy as np
 
 from cnnlayers._blocks import multiply, row_blocks
@@ -48,9 +50,9 @@ def backward(
             pixels = A_prev[n, h].reshape(-1, n_C_prev)
             dz = dZ[n, h].reshape(len(pixels), -1)
             dW += pixels.T @ dz
-            db += dz.sum(axis=0)
+            db += dZ[n, h].sum(axis=(0, 1)).sum(axis=0)  # long rows first: faster than dz.sum(0)
             np.matmul(dz, W[0, 0].T, out=dA_prev[n, h].reshape(pixels.shape))
         return dW, db
 
     dWs, dbs = zip(*in_slices(work, m, A_prev.size), strict=True)
-    return dA_prev, np.sum(dWs, axis=0), np.sum(dbs, axis=0).reshape(1, 1, 1, -1)
+    return dA_prev, reduce(np.add, dWs), reduce(np.add, dbs).reshape(1, 1, 1, -1)

@@ -5,8 +5,8 @@ their sums: 2·f steps instead of f·f. The gradient goes back the same way. All
 together: one long operation of NumPy for the k-th entries of all.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import repeat
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -53,17 +53,18 @@ def backward(
             entries, da, dx = _entries(A_prev[n], axis, f, stride), dA[n], dA_prev[n]
             dfolded = scratch("dfolded", entries[0].shape, dA.dtype)
             if mode == "average":
-                _spread(da * dA.dtype.type(1 / f**2), dfolded, other, f, stride)
-                _spread(dfolded, dx, axis, f, stride)
+                _share_out(da * dA.dtype.type(1 / f**2), dfolded, other, f, stride)
+                _share_out(dfolded, dx, axis, f, stride)
             else:
                 folded = scratch("folded", dfolded.shape, dA.dtype)
                 _fold(np.maximum, entries, out=folded)
                 maxima = scratch("maxima", da.shape, dA.dtype)
                 folded_entries = _entries(folded, other, f, stride)
                 _fold(np.maximum, folded_entries, out=maxima)
-                masks = _receivers(folded_entries, maxima, ties)
-                _spread(da, dfolded, other, f, stride, masks)
-                _spread(dfolded, dx, axis, f, stride, _receivers(entries, folded, ties))
+                # NaN is a maximum, but does not equal itself. It has come through to the maxima.
+                receivers = partial(_receivers, ties, bool(np.isnan(maxima.max())))
+                _hand_on(da, dfolded, other, f, stride, receivers(folded_entries, maxima))
+                _hand_on(dfolded, dx, axis, f, stride, receivers(entries, folded))
 
     in_slices(work, m, A_prev.size)
     return dA_prev
@@ -86,7 +87,9 @@ def _fold(op: np.ufunc, entries: list[FloatArray], out: FloatArray) -> FloatArra
     return out
 
 
-def _receivers(entries: list[FloatArray], maxima: FloatArray, ties: Ties) -> Iterator[Mask]:
+def _receivers(
+    ties: Ties, any_nan: bool, entries: list[FloatArray], maxima: FloatArray
+) -> Iterator[Mask]:
     """Yield, for k = 0 … f - 1, the windows in which the k-th entry receives the gradient."""
     if ties == "first":  # PyTorch's rule: an entry takes over from those before if larger or NaN
         largest, masks = entries[0], [np.ones(maxima.shape, bool)]
@@ -98,13 +101,47 @@ def _receivers(entries: list[FloatArray], maxima: FloatArray, ties: Ties) -> Ite
             largest = np.maximum(largest, entry)
         yield from masks
         return
-    any_nan = np.isnan(maxima.max(initial=-np.inf))  # NaN is the maximum, but does not equal itself
     mask = scratch("mask", maxima.shape, np.bool_)
     for entry in entries:
         np.equal(entry, maxima, out=mask)
         if any_nan:
             mask |= np.isnan(entry)
         yield mask
+
+
+def _share_out(dfolded: FloatArray, dX: FloatArray, axis: int, f: int, stride: int) -> None:
+    """Write the gradient of each window to all its entries along an axis."""
+    for k, entry in enumerate(_empty_entries(dfolded, dX, axis, f, stride)):
+        if k < stride:
+            entry[...] = dfolded
+        else:
+            entry += dfolded
+
+
+def _hand_on(
+    dfolded: FloatArray, dX: FloatArray, axis: int, f: int, stride: int, receivers: Iterator[Mask]
+) -> None:
+    """Write the gradient of each window to those of its entries along an axis that receive it."""
+    kept = scratch("kept", dfolded.shape, dfolded.dtype)
+    entries = _empty_entries(dfolded, dX, axis, f, stride)
+    for k, (entry, receiver) in enumerate(zip(entries, receivers, strict=True)):
+        if k < stride:
+            _keep(receiver, dfolded, out=entry)
+        else:
+            _keep(receiver, dfolded, out=kept)
+            entry += kept
+
+
+def _empty_entries(
+    dfolded: FloatArray, dX: FloatArray, axis: int, f: int, stride: int
+) -> list[FloatArray]:
+    """View the entries of all windows along an axis, to write the first ``stride`` and add others.
+
+    The first do not overlap, and cover all up to the last window if f ≥ stride. The rest is zeroed.
+    """
+    covered = stride * dfolded.shape[axis] if f >= stride else 0
+    dX[(*(slice(None),) * axis, slice(covered, None))] = 0
+    return _entries(dX, axis, f, stride)
 
 
 def _keep(mask: Mask, X: FloatArray, out: FloatArray) -> None:
@@ -118,30 +155,3 @@ def _keep(mask: Mask, X: FloatArray, out: FloatArray) -> None:
     else:
         integer = np.int32 if X.itemsize == 4 else np.int64
         np.multiply(mask, X.view(integer), out=out.view(integer))
-
-
-def _spread(
-    dfolded: FloatArray,
-    dX: FloatArray,
-    axis: int,
-    f: int,
-    stride: int,
-    masks: Iterable[Mask | None] = repeat(None),
-) -> None:
-    """Write the gradient of each window to its entries, or to those that a mask marks.
-
-    The first ``stride`` entries of the windows do not overlap and are written, others are added.
-    """
-    unwritten = (slice(None),) * axis
-    if f >= stride:
-        unwritten = (*unwritten, slice(stride * dfolded.shape[axis], None))
-    dX[unwritten] = 0
-    for k, (mask, entry) in enumerate(zip(masks, _entries(dX, axis, f, stride), strict=False)):
-        piece = dfolded
-        if mask is not None:
-            piece = entry if k < stride else scratch("piece", dfolded.shape, dfolded.dtype)
-            _keep(mask, dfolded, out=piece)
-        if k >= stride:
-            entry += piece
-        elif mask is None:
-            entry[...] = piece

@@ -5,6 +5,7 @@ from a 6 × 6 tile d of inputs and a filter g, with 36 multiplications instead o
 channels, each of the 36 is a matrix product.
 """
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -136,9 +137,9 @@ def _filter_gradients(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArr
                 V = _transform("V", B_T, tiles.take(X_pad, t, 6))
                 M = _transform("M", A_T.T, tiles.take(dZ_pad, t, 4))
                 dU += np.matmul(V.swapaxes(2, 3), M, out=scratch("dU", dU.shape, dU.dtype))
-            db += dZ[n].sum(axis=(0, 1, 2))
+            db += dZ[n].sum(axis=(0, 1)).sum(axis=0)  # long rows first: faster than all at once
         return dU, db
 
     dUs, dbs = zip(*in_slices(work, m, 36 * X.size), strict=True)
-    dW = _transform("dW", G.T, np.sum(dUs, axis=0)).copy()
-    return dW, np.sum(dbs, axis=0).reshape(1, 1, 1, n_C)
+    dW = _transform("dW", G.T, reduce(np.add, dUs)).copy()
+    return dW, reduce(np.add, dbs).reshape(1, 1, 1, n_C)

@@ -31,6 +31,15 @@ def count_cores() -> int:
 CORES = count_cores()
 
 
+def find_blas() -> list[Any] | None:
+    """Return threadpoolctl's handles on NumPy's BLAS, or None without that package."""
+    try:
+        controller = import_module("threadpoolctl").ThreadpoolController()
+    except ImportError:
+        return None
+    return controller.select(user_api="blas").lib_controllers
+
+
 class Threads:
     """The threads beside the callers' own, and how many of its own BLAS may use meanwhile: one.
 
@@ -52,12 +61,10 @@ class Threads:
         """Return the threads, or None without threadpoolctl, which can limit BLAS."""
         with self._lock:
             if self._pool is None:
-                try:
-                    controller = import_module("threadpoolctl").ThreadpoolController()
-                except ImportError:
+                blas = find_blas()
+                if blas is None:
                     return None
-                self._blas = controller.select(user_api="blas").lib_controllers
-                self._pool = ThreadPoolExecutor(max(1, CORES - 1), "cnnlayers")
+                self._blas, self._pool = blas, ThreadPoolExecutor(max(1, CORES - 1), "cnnlayers")
             return self._pool
 
     def limit_blas(self) -> None:

@@ -1,6 +1,7 @@
 """Blocks cover what they cut, scratch memory is kept apart, small products are products."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,35 +70,50 @@ def test_what_is_not_finite(value):
     assert _blocks.all_finite(X[:0])
 
 
-@pytest.mark.parametrize("height", [1, 31, 32, 39, 40, 41, 80, 100])
-@pytest.mark.parametrize("shape", [(), (2, 3)], ids=["matrices", "stacks"])
-def test_no_product_is_larger_than_small_ones_may_be(height, shape, monkeypatch):
-    X, Y = draw(1, (*shape, height, 3), (*shape, 3, 5))
-    sizes, matmul = [], np.matmul
+@pytest.fixture
+def products(monkeypatch):
+    """Record how high the factors of each product are, and how large it is."""
+    found, matmul = [], np.matmul
 
     def spy(X, Y, out):
-        sizes.append(X.shape[-2] * X.shape[-1] * Y.shape[-1])
+        found.append((X.shape[-2], X.shape[-2] * X.shape[-1] * Y.shape[-1]))
         return matmul(X, Y, out=out)
 
     monkeypatch.setattr(_blocks.np, "matmul", spy)
-    monkeypatch.setattr(_blocks, "SMALL_PRODUCT", 40 * 3 * 5)
+    return found
+
+
+@pytest.mark.parametrize("height", [1, 7, 39, 40, 41, 80, 100])
+@pytest.mark.parametrize("shape", [(), (2, 3)], ids=["matrices", "stacks"])
+def test_no_product_is_larger_than_small_ones_may_be(height, shape, products, monkeypatch):
+    X, Y = draw(1, (*shape, height, 3), (*shape, 3, 5))
+    monkeypatch.setattr(_blocks, "small_product", lambda: 47 * 3 * 5)
     out = np.full((*shape, height, 5), np.nan)
     _blocks.multiply(X, Y, out=out)
-    assert_same([out], [matmul(X, Y)])
-    assert max(sizes) <= 40 * 3 * 5
+    assert_same([out], [np.einsum("...ij,...jk->...ik", X, Y)])
+    # Multiples of 8 rows, for vector instructions: 40, and what is left.
+    assert {h for h, _ in products} - {0} == {min(height, 40)} | ({height % 40} - {0})
+    assert max(size for _, size in products) <= 47 * 3 * 5
 
 
-def test_what_would_be_many_flat_products_is_one(monkeypatch):
+@pytest.mark.parametrize("small", [0, 7 * 3 * 5], ids=["no such code", "not for 8 rows"])
+def test_where_small_products_do_not_pay_there_is_one(small, products, monkeypatch):
     X, Y = draw(1, (100, 3), (3, 5))
-    monkeypatch.setattr(_blocks, "SMALL_PRODUCT", 31 * 3 * 5)
-    heights, matmul = [], np.matmul
-
-    def spy(X, Y, out):
-        heights.append(X.shape[-2])
-        return matmul(X, Y, out=out)
-
-    monkeypatch.setattr(_blocks.np, "matmul", spy)
+    monkeypatch.setattr(_blocks, "small_product", lambda: small)
     out = np.empty((100, 5))
     _blocks.multiply(X, Y, out=out)
-    assert_same([out], [matmul(X, Y)])
-    assert heights == [100]
+    assert_same([out], [X.dot(Y)])
+    assert products == [(100, 1500)]
+
+
+@pytest.mark.parametrize(
+    ("architectures", "small"),
+    [(["SkylakeX"], 10**6), (["Haswell"], 0), (["Haswell", "Cooperlake"], 10**6), ([], 0)],
+)
+def test_small_products_pay_where_openblas_has_code_for_them(architectures, small, monkeypatch):
+    libraries = [SimpleNamespace(architecture=name) for name in architectures]
+    libraries.append(SimpleNamespace())  # a BLAS that does not tell
+    monkeypatch.setattr(_blocks, "find_blas", lambda: libraries)
+    assert _blocks.small_product.__wrapped__() == small
+    monkeypatch.setattr(_blocks, "find_blas", lambda: None)
+    assert _blocks.small_product.__wrapped__() == 0
