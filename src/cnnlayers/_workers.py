@@ -7,13 +7,15 @@ is little to do, or at the exit of the interpreter, `in_slices` simply calls its
 import os
 import sys
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from importlib import import_module
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Job = tuple[Context, Callable[[int], None], int]
 
 # Handing work to another thread takes as long as moving about this many elements.
 WORTH_A_THREAD = 100_000
@@ -46,26 +48,35 @@ class Threads:
     With more, BLAS and we would take the cores from each other, and its threads spin while they
     wait. The limit holds in the whole process, for as long as any caller works.
 
-    KeyboardInterrupt may come between any two steps here. So a caller is known by its thread: the
-    next call from there puts right what an interrupted one has left behind.
+    KeyboardInterrupt may come between any two steps here, and between those of the standard
+    library that are written in Python: concurrent.futures can be left with a lock that nobody
+    lets go of. So threads are handed work by queues that are written in C. And a caller is known
+    by its thread, so that its next call puts right what an interrupted one has left behind.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self.jobs: SimpleQueue[Job] = SimpleQueue()
+        self._started = 0
         self._blas: list[Any] = []
         self._callers: set[int] = set()
         self._before: list[tuple[Any, int]] = []
 
-    def start(self) -> ThreadPoolExecutor | None:
-        """Return the threads, or None without threadpoolctl, which can limit BLAS."""
+    def start(self) -> bool:
+        """Tell whether there are threads: not without threadpoolctl, nor at the exit of Python."""
         with self._lock:
-            if self._pool is None:
+            if self._started == 0:
                 blas = find_blas()
                 if blas is None:
-                    return None
-                self._blas, self._pool = blas, ThreadPoolExecutor(max(1, CORES - 1), "cnnlayers")
-            return self._pool
+                    return False
+                self._blas = blas
+            try:
+                while self._started < CORES - 1:
+                    start_new_thread(_serve, (self.jobs,))
+                    self._started += 1
+            except RuntimeError:
+                return False
+            return True
 
     def limit_blas(self) -> None:
         """Keep BLAS to one thread until this caller, and every other, has lifted the limit."""
@@ -87,6 +98,17 @@ class Threads:
         """Give BLAS, if it is limited, as many threads as before."""
         for library, count in self._before if self._callers else ():
             _set_threads(library, count)
+
+
+def _serve(jobs: SimpleQueue[Job]) -> None:
+    """Do one job after the other, in a thread of ours."""
+    while True:
+        _do(*jobs.get())
+
+
+def _do(context: Context, work: Callable[[int], None], k: int) -> None:
+    # A function of its own, so that nothing of the job is kept while waiting for the next.
+    context.run(work, k)
 
 
 def _set_threads(library: Any, count: int) -> None:
@@ -119,14 +141,13 @@ class Abandoned(Exception):
     """Raised in a thread whose caller has been interrupted or has failed: nobody waits for it."""
 
 
-# Set in our threads, for each piece of work.
-_given_up: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
+# In our threads, what the caller fills once it has given up.
+_given_up: ContextVar[list[bool] | None] = ContextVar("given_up", default=None)
 
 
 def stop_if_abandoned() -> None:
     """Raise `Abandoned` where nobody wants the results any more."""
-    given_up = _given_up.get()
-    if given_up is not None and given_up.is_set():
+    if _given_up.get():
         raise Abandoned
 
 
@@ -147,32 +168,42 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     results
         What ``work`` returned for each slice, in the order of the examples.
     """
-    _threads.unlimit_blas()  # left behind by an interrupted call
     count = min(m, CORES)
     # One of our threads that waited for the others could wait forever.
     if count < 2 or elements < WORTH_A_THREAD or _given_up.get() is not None:
         return [work(slice(0, m))]
-    pool = _threads.start()
-    if pool is None:
+    if not _threads.start():
         return [work(slice(0, m))]
-    own, *others = (slice(m * i // count, m * (i + 1) // count) for i in range(count))
-    futures: list[Future[T]] = []
-    given_up = threading.Event()
+    parts = [slice(m * i // count, m * (i + 1) // count) for i in range(count)]
+    results: dict[int, T] = {}
+    errors: SimpleQueue[BaseException | None] = SimpleQueue()
+
+    def do(k: int) -> None:
+        try:
+            stop_if_abandoned()
+            results[k] = work(parts[k])
+            errors.put(None)
+        except BaseException as error:
+            errors.put(error)
+
+    given_up: list[bool] = []
+    context = copy_context()  # carries the caller's np.errstate over
+    context.run(_given_up.set, given_up)
     try:
         _threads.limit_blas()
-        context = copy_context()  # carries the caller's np.errstate over
-        context.run(_given_up.set, given_up)
-        try:
-            for part in others:
-                futures.append(pool.submit(context.copy().run, work, part))
-        except RuntimeError:  # the interpreter is exiting and starts no more threads
-            return [work(slice(0, m))]
-        first = work(own)
-        return [first, *(future.result() for future in futures)]
+        for k in range(1, count):
+            _threads.jobs.put((context.copy(), do, k))
+        results[0] = work(parts[0])
+        for _ in range(1, count):
+            error = errors.get()
+            if error is not None:
+                raise error
     except BaseException:
-        given_up.set()
-        # Never leave while others still write into the results.
-        wait([future for future in futures if not future.cancel()])
+        given_up.append(True)
         raise
     finally:
-        _threads.unlimit_blas()
+        try:
+            _threads.unlimit_blas()
+        finally:
+            _threads.unlimit_blas()  # once more, if it was interrupted
+    return [results[k] for k in range(count)]

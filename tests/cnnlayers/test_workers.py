@@ -1,12 +1,11 @@
 """Threads: right with many callers, interrupted at any step, after a fork, at exit, and without."""
 
-import dis
-import itertools
 import os
 import runpy
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -71,6 +70,16 @@ def test_callers_at_once_do_not_disturb_each_other():
         together = list(callers.map(layers, range(8)))
     for expected, results in zip(alone, together, strict=True):
         assert_same(results, expected)
+
+
+def test_nothing_is_kept_of_a_call():
+    together = threading.Barrier(3, timeout=60)
+    X = np.zeros((3, 1))
+    _workers.in_slices(lambda part, X=X: together.wait() + X[part].sum(), 3, 1)
+    kept = weakref.ref(X)
+    del X
+    _workers.in_slices(lambda _: together.wait(), 3, 1)  # all threads have gone on
+    assert kept() is None
 
 
 # BLAS
@@ -147,8 +156,8 @@ def test_threads_stop_at_their_next_block_when_the_caller_is_interrupted(error):
 
     with pytest.raises(error):
         _workers.in_slices(work, 3, 1)
+    _workers.in_slices(lambda _: together.wait(), 3, 1)  # all have come to an end
     assert len(done) < 200_000
-    assert len(_workers.in_slices(lambda part: part, 3, 1)) == 3
 
 
 def test_work_that_has_not_begun_is_taken_back():
@@ -170,51 +179,55 @@ def test_work_that_has_not_begun_is_taken_back():
             _workers.in_slices(interrupted, 3, 1)
         leave.set()
         call.result()
-    _workers.in_slices(lambda part: part, 3, 1)  # what was left in the queue is behind us
+    together = threading.Barrier(3, timeout=60)
+    _workers.in_slices(lambda _: together.wait(), 3, 1)  # what was left in the queue is behind us
     assert done == [slice(0, 1)]
 
 
-@pytest.mark.usefixtures("two_blas_threads")
-def test_an_interrupt_at_any_step_leaves_nothing_behind_after_the_next_call():
-    """Each place of the module is tried where Python looks for signals: after calls and jumps."""
-    libraries = threadpoolctl.ThreadpoolController().select(user_api="blas")
-    expected = [slice(0, 1), slice(1, 2), slice(2, 3)]
-    together = threading.Barrier(3, timeout=60)
-    _workers.in_slices(lambda _: together.wait(), 3, 1)
-    threads = set(threading.enumerate())
+class Blas:
+    """A library with two threads, interrupted at these of the steps that it is asked for."""
 
-    def interrupt_at(place):
-        places, before = 0, {}
+    def __init__(self, *interrupted):
+        self.count, self.steps, self.interrupted = 2, 0, interrupted
 
-        def trace(frame, event, _):
-            nonlocal places
-            if frame.f_code.co_filename != _workers.__file__:
-                return None
-            frame.f_trace_opcodes = True
-            if event == "opcode":
-                places += before.get(frame, "").startswith(("CALL", "JUMP_BACKWARD", "RESUME"))
-                before[frame] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-                if places == place:
-                    raise KeyboardInterrupt
-            return trace
+    def step(self):
+        self.steps += 1
+        if self.steps in self.interrupted:
+            raise KeyboardInterrupt
 
-        earlier = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            _workers.in_slices(lambda part: part, 3, 1)
-        finally:
-            sys.settrace(earlier)
+    @property
+    def num_threads(self):
+        self.step()
+        return self.count
 
-    for place in itertools.count(1):
-        try:
-            interrupt_at(place)
-            break
-        except KeyboardInterrupt:
-            pass
-        assert _workers.in_slices(lambda part: part, 3, 1) == expected
-        assert {library["num_threads"] for library in libraries.info()} == {2}
-        assert set(threading.enumerate()) <= threads
-    assert place > 40
+    def set_num_threads(self, count):
+        self.step()
+        self.count = count
+        self.step()
+
+    def clear_controlling_thread(self, force):
+        self.step()
+
+
+@pytest.mark.parametrize("interrupted", range(1, 10))
+def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, monkeypatch):
+    blas = Blas(interrupted)
+    monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
+    with pytest.raises(KeyboardInterrupt):
+        _workers.in_slices(lambda part: part, 3, 1)
+    assert blas.count == 2
+    assert _workers.in_slices(lambda _: blas.count, 3, 1) == [1] * 3
+    assert blas.count == 2
+
+
+def test_what_a_twice_interrupted_call_leaves_behind_the_next_puts_right(monkeypatch):
+    blas = Blas(6, 7)  # on the way out, and again
+    monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
+    with pytest.raises(KeyboardInterrupt):
+        _workers.in_slices(lambda part: part, 3, 1)
+    assert blas.count == 1
+    assert _workers.in_slices(lambda part: part.start, 3, 1) == [0, 1, 2]
+    assert blas.count == 2
 
 
 # Machines
@@ -311,8 +324,17 @@ with blas.limit(limits=3):
     assert lines == ["3", "1296.0"]
 
 
-def test_threads_that_take_no_more_work_are_not_needed():
-    _workers._threads.start().shutdown()  # as the interpreter does at its exit
+@pytest.mark.parametrize("started", [0, 1])
+def test_where_no_thread_can_be_started_none_is_needed(started, monkeypatch):
+    """As at the exit of Python, or where a limit of the system is reached."""
+    start, more = _workers.start_new_thread, iter([True] * started)
+
+    def refuse(*arguments):
+        if next(more, False):
+            return start(*arguments)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_workers, "start_new_thread", refuse)
     assert _workers.in_slices(lambda part: part, 3, 1) == [slice(0, 3)]
 
 
