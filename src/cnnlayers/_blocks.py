@@ -29,11 +29,20 @@ def blocks(whole: slice, bytes_each: int) -> Iterator[slice]:
         yield slice(start, min(start + count, whole.stop))
 
 
-def row_blocks(examples: slice, n_H: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
-    """Cut examples of n_H rows into blocks of whole examples, or of rows of a single one."""
-    for n in blocks(examples, n_H * row_bytes):
-        for h in blocks(slice(0, n_H), (n.stop - n.start) * row_bytes):
-            yield n, h
+def row_blocks(rows: slice, n_H: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
+    """Cut rows of a batch, n_H for each example, into blocks of whole examples or rows of one."""
+    row = rows.start
+    while row < rows.stop:
+        stop_if_abandoned()
+        n, h = divmod(row, n_H)
+        examples = min(BLOCK // (n_H * row_bytes), (rows.stop - row) // n_H) if h == 0 else 0
+        if examples > 0:
+            yield slice(n, n + examples), slice(0, n_H)
+            row += examples * n_H
+        else:
+            count = max(1, min(BLOCK // row_bytes, n_H - h, rows.stop - row))
+            yield slice(n, n + 1), slice(h, h + count)
+            row += count
 
 
 SCRATCH_LIMIT = 16 << 20  # bytes: what is larger is given back after use
@@ -59,17 +68,15 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     return np.ndarray(shape, dtype, buffer.data)
 
 
-def padded(name: str, X: FloatArray, pad: int, n_H: int, n_W: int) -> FloatArray:
-    """Copy X into n_H × n_W zeros, pad rows and columns from their start."""
-    copy = scratch(name, (len(X), n_H, n_W, X.shape[3]), X.dtype)
+def padded(name: str, X: FloatArray, pad: int, rows: slice, n_W: int) -> FloatArray:
+    """Copy these rows of X, as they are within pad rows and columns of zeros, n_W columns wide."""
+    copy = scratch(name, (len(X), rows.stop - rows.start, n_W, X.shape[3]), X.dtype)
     copy[...] = 0
-    cropped(copy, pad, X.shape)[...] = X
+    top = max(rows.start - pad, 0)
+    bottom = max(min(rows.stop - pad, X.shape[1]), top)
+    down = pad - rows.start
+    copy[:, top + down : bottom + down, pad : pad + X.shape[2]] = X[:, top:bottom]
     return copy
-
-
-def cropped(X: FloatArray, pad: int, shape: tuple[int, ...]) -> FloatArray:
-    """View what lies within the padding of X: as many rows and columns as ``shape`` has."""
-    return X[:, pad : pad + shape[1], pad : pad + shape[2]]
 
 
 def all_finite(X: FloatArray) -> bool:

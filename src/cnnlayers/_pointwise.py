@@ -24,14 +24,14 @@ def forward(
     Z = np.empty((m, n_H, n_W, W.shape[3]), A_prev.dtype)
     biases = np.tile(b.reshape(-1), n_W)  # those of a row of outputs
 
-    def work(examples: slice) -> None:
-        for n, h in row_blocks(examples, n_H, n_W * n_C_prev * Z.itemsize):
+    def work(rows: slice) -> None:
+        for n, h in row_blocks(rows, n_H, n_W * n_C_prev * Z.itemsize):
             pixels = A_prev[n, h].reshape(-1, n_C_prev)
             multiply(pixels, W[0, 0], out=Z[n, h].reshape(len(pixels), -1))
-            rows = Z[n, h].reshape(-1, biases.size)
-            rows += biases
+            z = Z[n, h].reshape(-1, biases.size)
+            z += biases
 
-    in_slices(work, m, A_prev.size)
+    in_slices(work, m * n_H, A_prev.size, A_prev.size * W.shape[3])
     return Z
 
 
@@ -44,9 +44,9 @@ def backward(
     m, n_H, n_W, n_C_prev = A_prev.shape
     dA_prev = np.empty(A_prev.shape, A_prev.dtype)
 
-    def work(examples: slice) -> tuple[FloatArray, FloatArray]:
+    def work(rows: slice) -> tuple[FloatArray, FloatArray]:
         dW, db = np.zeros_like(W), np.zeros(W.shape[3], W.dtype)
-        for n, h in row_blocks(examples, n_H, n_W * n_C_prev * W.itemsize):
+        for n, h in row_blocks(rows, n_H, n_W * n_C_prev * W.itemsize):
             pixels = A_prev[n, h].reshape(-1, n_C_prev)
             dz = dZ[n, h].reshape(len(pixels), -1)
             dW += pixels.T @ dz
@@ -54,5 +54,6 @@ def backward(
             np.matmul(dz, W[0, 0].T, out=dA_prev[n, h].reshape(pixels.shape))
         return dW, db
 
-    dWs, dbs = zip(*in_slices(work, m, A_prev.size), strict=True)
+    parts = in_slices(work, m * n_H, A_prev.size, A_prev.size * W.shape[3])
+    dWs, dbs = zip(*parts, strict=True)
     return dA_prev, reduce(np.add, dWs), reduce(np.add, dbs).reshape(1, 1, 1, -1)

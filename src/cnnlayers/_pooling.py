@@ -24,16 +24,16 @@ def forward(A_prev: FloatArray, f: int, stride: int, mode: Mode) -> FloatArray:
     op = np.maximum if mode == "max" else np.add
     row_bytes = stride * n_W_prev * n_C * A.itemsize
 
-    def work(examples: slice) -> None:
-        for n, h in row_blocks(examples, n_H, row_bytes):
+    def work(rows: slice) -> None:
+        for n, h in row_blocks(rows, n_H, row_bytes):
             X = A_prev[n, h.start * stride : (h.stop - 1) * stride + f]
-            rows = _entries(X, 1, f, stride)
-            folded = _fold(op, rows, out=scratch("folded", rows[0].shape, A.dtype))
+            entries = _entries(X, 1, f, stride)
+            folded = _fold(op, entries, out=scratch("folded", entries[0].shape, A.dtype))
             a = _fold(op, _entries(folded, 2, f, stride), out=A[n, h])
             if mode == "average":
                 a *= a.dtype.type(1 / f**2)
 
-    in_slices(work, m, A_prev.size)
+    in_slices(work, m * n_H, A_prev.size)
     return A
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from cnnlayers._blocks import all_finite, blocks, multiply, padded, scratch
+from cnnlayers._blocks import all_finite, multiply, padded, row_blocks, scratch
 from cnnlayers._checks import output_size
 from cnnlayers._types import ConvGradients, FloatArray
 from cnnlayers._workers import in_slices
@@ -64,18 +64,23 @@ def backward(
 
 
 class _Tiles:
-    """The tiles that cover the outputs: how many down and across, and the bytes of a row."""
+    """The tiles that cover the outputs: how many down and across, and what they take."""
 
     def __init__(self, X: FloatArray, n_C: int, n_H: int, n_W: int) -> None:
         self.down, self.across = -(-n_H // 4), -(-n_W // 4)
         self.row_bytes = 36 * self.across * max(X.shape[3], n_C) * X.itemsize
+        entries = 36 * len(X) * self.down * self.across * X.shape[3]
+        self.elements, self.multiplications = 8 * entries, n_C * entries  # each is moved 8 times
 
-    def take(self, X: FloatArray, t: slice, side: int) -> FloatArray:
+    def take(self, X: FloatArray, pad: int, t: slice, side: int) -> FloatArray:
         """Copy the rows t of tiles, side × side, of which a new one begins every 4 pixels."""
-        s_m, s_H, s_W, s_C = X.strides
+        beyond = side - 4
+        rows = slice(4 * t.start, 4 * t.stop + beyond)
+        X_pad = padded("X", X, pad, rows, 4 * self.across + beyond)
+        s_m, s_H, s_W, s_C = X_pad.strides
         shape = side, side, len(X), t.stop - t.start, self.across, X.shape[3]
         tiles = scratch("tiles", shape, X.dtype)
-        tiles[...] = as_strided(X[:, 4 * t.start :], shape, (s_H, s_W, s_m, 4 * s_H, 4 * s_W, s_C))
+        tiles[...] = as_strided(X_pad, shape, (s_H, s_W, s_m, 4 * s_H, 4 * s_W, s_C))
         return tiles.reshape(side, side, -1, X.shape[3])
 
 
@@ -101,26 +106,25 @@ def _convolution(X: FloatArray, W: FloatArray, b: FloatArray, pad: int) -> Float
     tiles = _Tiles(X, n_C, n_H, n_W)
     U = _transform("U", G, W)
 
-    def work(examples: slice) -> bool:
+    def work(rows: slice) -> bool:
         finite = True
-        for n in blocks(examples, tiles.down * tiles.row_bytes):
-            X_pad = padded("X", X[n], pad, 4 * tiles.down + 2, 4 * tiles.across + 2)
-            for t in blocks(slice(0, tiles.down), len(X_pad) * tiles.row_bytes):
-                V = _transform("V", B_T, tiles.take(X_pad, t, 6))
-                M = scratch("M", (6, 6, V.shape[2], n_C), V.dtype)
-                multiply(V, U, out=M)
-                M[1, 1] += b.reshape(-1)  # the one point of M that Aᵀ · A adds to the whole tile
-                Y = _transform("Y", A_T, M).reshape(4, 4, len(X_pad), -1, tiles.across, n_C)
-                Y = Y.transpose(2, 3, 0, 4, 1, 5)
-                z = Z[n, 4 * t.start : 4 * t.stop]
-                if n_H % 4 == n_W % 4 == 0:
-                    z.reshape(Y.shape)[...] = Y
-                else:  # the last tiles are larger than what is left
-                    z[...] = Y.reshape(len(z), -1, 4 * tiles.across, n_C)[:, : z.shape[1], :n_W]
-                finite = finite and all_finite(z)
+        for n, t in row_blocks(rows, tiles.down, tiles.row_bytes):
+            V = _transform("V", B_T, tiles.take(X[n], pad, t, 6))
+            M = scratch("M", (6, 6, V.shape[2], n_C), V.dtype)
+            multiply(V, U, out=M)
+            M[1, 1] += b.reshape(-1)  # the one point of M that Aᵀ · A adds to the whole tile
+            z = Z[n, 4 * t.start : 4 * t.stop]
+            Y = _transform("Y", A_T, M).reshape(4, 4, len(z), -1, tiles.across, n_C)
+            Y = Y.transpose(2, 3, 0, 4, 1, 5)
+            if n_H % 4 == n_W % 4 == 0:
+                z.reshape(Y.shape)[...] = Y
+            else:  # the last tiles are larger than what is left
+                z[...] = Y.reshape(len(z), -1, 4 * tiles.across, n_C)[:, : z.shape[1], :n_W]
+            finite = finite and all_finite(z)
         return finite
 
-    return Z if all(in_slices(work, m, 36 * X.size)) else None
+    finite = in_slices(work, m * tiles.down, tiles.elements, tiles.multiplications)
+    return Z if all(finite) else None
 
 
 def _filter_gradients(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArray, FloatArray]:
@@ -128,18 +132,17 @@ def _filter_gradients(dZ: FloatArray, X: FloatArray, pad: int) -> tuple[FloatArr
     m, n_H, n_W, n_C = dZ.shape
     tiles = _Tiles(X, n_C, n_H, n_W)
 
-    def work(examples: slice) -> tuple[FloatArray, FloatArray]:
+    def work(rows: slice) -> tuple[FloatArray, FloatArray]:
         dU, db = np.zeros((6, 6, X.shape[3], n_C), dZ.dtype), np.zeros(n_C, dZ.dtype)
-        for n in blocks(examples, tiles.down * tiles.row_bytes):
-            X_pad = padded("X", X[n], pad, 4 * tiles.down + 2, 4 * tiles.across + 2)
-            dZ_pad = padded("dZ", dZ[n], 0, 4 * tiles.down, 4 * tiles.across)
-            for t in blocks(slice(0, tiles.down), len(X_pad) * tiles.row_bytes):
-                V = _transform("V", B_T, tiles.take(X_pad, t, 6))
-                M = _transform("M", A_T.T, tiles.take(dZ_pad, t, 4))
-                dU += np.matmul(V.swapaxes(2, 3), M, out=scratch("dU", dU.shape, dU.dtype))
-            db += dZ[n].sum(axis=(0, 1)).sum(axis=0)  # long rows first: faster than all at once
+        for n, t in row_blocks(rows, tiles.down, tiles.row_bytes):
+            V = _transform("V", B_T, tiles.take(X[n], pad, t, 6))
+            M = _transform("M", A_T.T, tiles.take(dZ[n], 0, t, 4))
+            dU += np.matmul(V.swapaxes(2, 3), M, out=scratch("dU", dU.shape, dU.dtype))
+            dz = dZ[n, 4 * t.start : 4 * t.stop]
+            db += dz.sum(axis=(0, 1)).sum(axis=0)  # long rows first: faster than all at once
         return dU, db
 
-    dUs, dbs = zip(*in_slices(work, m, 36 * X.size), strict=True)
+    parts = in_slices(work, m * tiles.down, tiles.elements, tiles.multiplications)
+    dUs, dbs = zip(*parts, strict=True)
     dW = _transform("dW", G.T, reduce(np.add, dUs)).copy()
     return dW, reduce(np.add, dbs).reshape(1, 1, 1, n_C)

@@ -19,6 +19,8 @@ Job = tuple[Context, Callable[[int], None], int]
 
 # Handing work to another thread takes as long as moving about this many elements.
 WORTH_A_THREAD = 100_000
+# Multiplications from which on OpenBLAS hands a product to several threads.
+WORTH_A_BLAS_THREAD = 1 << 18
 
 
 def count_cores() -> int:
@@ -151,30 +153,35 @@ def stop_if_abandoned() -> None:
         raise Abandoned
 
 
-def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
-    """Call ``work`` for consecutive slices of a batch, on all cores at once.
+def in_slices(
+    work: Callable[[slice], T], count: int, elements: int, multiplications: int = 0
+) -> list[T]:
+    """Call ``work`` for consecutive slices of examples or of rows, on all cores at once.
 
     Parameters
     ----------
     work
-        Function of a slice of the m examples, which calls `stop_if_abandoned` now and then.
-    m
-        Size of the batch.
+        Function of a slice of them, which calls `stop_if_abandoned` now and then.
+    count
+        How many there are.
     elements
-        Number of elements that all of it moves: little work is not worth a thread.
+        How many numbers all of it moves: little work is not worth a thread.
+    multiplications
+        How many of them BLAS is to do, which might start threads of its own.
 
     Returns
     -------
     results
-        What ``work`` returned for each slice, in the order of the examples.
+        What ``work`` returned for each slice, in order.
     """
-    count = min(m, CORES)
+    large = elements >= WORTH_A_THREAD
+    cores = max(1, min(count, CORES)) if large else 1
+    # What is large and in one piece is left to the threads of BLAS.
+    alone = cores == 1 and (large or multiplications <= WORTH_A_BLAS_THREAD)
     # One of our threads that waited for the others could wait forever.
-    if count < 2 or elements < WORTH_A_THREAD or _given_up.get() is not None:
-        return [work(slice(0, m))]
-    if not _threads.start():
-        return [work(slice(0, m))]
-    parts = [slice(m * i // count, m * (i + 1) // count) for i in range(count)]
+    if alone or CORES == 1 or _given_up.get() is not None or not _threads.start():
+        return [work(slice(0, count))]
+    parts = [slice(count * i // cores, count * (i + 1) // cores) for i in range(cores)]
     results: dict[int, T] = {}
     errors: SimpleQueue[BaseException | None] = SimpleQueue()
 
@@ -190,11 +197,12 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
     context = copy_context()  # carries the caller's np.errstate over
     context.run(_given_up.set, given_up)
     try:
-        _threads.limit_blas()
-        for k in range(1, count):
+        if multiplications > 0:
+            _threads.limit_blas()
+        for k in range(1, cores):
             _threads.jobs.put((context.copy(), do, k))
         results[0] = work(parts[0])
-        for _ in range(1, count):
+        for _ in range(1, cores):
             error = errors.get()
             if error is not None:
                 raise error
@@ -206,4 +214,4 @@ def in_slices(work: Callable[[slice], T], m: int, elements: int) -> list[T]:
             _threads.unlimit_blas()
         finally:
             _threads.unlimit_blas()  # once more, if it was interrupted
-    return [results[k] for k in range(count)]
+    return [results[k] for k in range(cores)]

@@ -1,5 +1,6 @@
 """Blocks cover what they cut, scratch memory is kept apart, small products are products."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -19,6 +20,35 @@ def test_blocks_cover_a_slice_in_order_and_keep_their_size(bytes_each, monkeypat
     assert all(size == 1 or size * bytes_each <= 1000 for size in sizes)
     assert all(size == sizes[0] for size in sizes[:-1])
     assert list(_blocks.blocks(slice(3, 3), bytes_each)) == []
+
+
+@pytest.mark.parametrize("row_bytes", [1, 60, 100, 250, 400, 1000, 5000])
+@pytest.mark.parametrize("rows", [slice(0, 35), slice(3, 32), slice(7, 21), slice(8, 9)])
+def test_blocks_of_rows_are_whole_examples_or_rows_of_one(row_bytes, rows, monkeypatch):
+    monkeypatch.setattr(_blocks, "BLOCK", 1000)
+    seen = []
+    for n, h in _blocks.row_blocks(rows, 7, row_bytes):
+        assert n.stop - n.start == 1 or h == slice(0, 7)
+        block = [7 * i + j for i in range(n.start, n.stop) for j in range(h.start, h.stop)]
+        assert len(block) * row_bytes <= 1000 or len(block) == 1
+        seen += block
+    assert seen == list(range(rows.start, rows.stop))
+    assert list(_blocks.row_blocks(slice(7, 7), 7, row_bytes)) == []
+
+
+def test_as_many_examples_as_fit_are_a_block(monkeypatch):
+    monkeypatch.setattr(_blocks, "BLOCK", 1000)
+    assert list(_blocks.row_blocks(slice(0, 35), 7, 60)) == [
+        (slice(0, 2), slice(0, 7)),
+        (slice(2, 4), slice(0, 7)),
+        (slice(4, 5), slice(0, 7)),
+    ]
+    assert list(_blocks.row_blocks(slice(2, 16), 7, 200)) == [
+        (slice(0, 1), slice(2, 7)),
+        (slice(1, 2), slice(0, 5)),
+        (slice(1, 2), slice(5, 7)),
+        (slice(2, 3), slice(0, 2)),
+    ]
 
 
 def test_scratch_arrays_are_aligned_apart_and_kept():
@@ -52,13 +82,14 @@ def test_scratch_keeps_no_more_than_its_limit(monkeypatch):
     assert np.shares_memory(first, second)
 
 
-def test_padding_and_cropping():
+@pytest.mark.parametrize("pad", [0, 1, 4])
+def test_any_rows_of_a_padded_volume(pad):
     (X,) = draw(1, (2, 3, 4, 5))
-    _blocks.scratch("X", (2, 9, 9, 5), X.dtype)[...] = np.nan  # what a block before has left
-    X_pad = _blocks.padded("X", X, 2, 8, 7)
-    assert X_pad.shape == (2, 8, 7, 5)
-    np.testing.assert_array_equal(_blocks.cropped(X_pad, 2, X.shape), X)
-    assert np.count_nonzero(X_pad) == X.size
+    whole = np.pad(X, ((0, 0), (pad, pad + 2), (pad, pad + 1), (0, 0)))
+    for start, stop in itertools.combinations(range(whole.shape[1] + 1), 2):
+        _blocks.scratch("X", whole.shape, X.dtype)[...] = np.nan  # what a block before has left
+        part = _blocks.padded("X", X, pad, slice(start, stop), whole.shape[2])
+        np.testing.assert_array_equal(part, whole[:, start:stop])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

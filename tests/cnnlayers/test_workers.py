@@ -85,6 +85,11 @@ def test_nothing_is_kept_of_a_call():
 # BLAS
 
 
+def blas_inside(elements=1, multiplications=1, count=3):
+    """Say how many threads BLAS has while slices are worked on."""
+    return _workers.in_slices(lambda _: blas_threads(), count, elements, multiplications)
+
+
 @pytest.mark.usefixtures("two_blas_threads")
 def test_blas_gets_its_threads_back_after_the_last_caller():
     def start(caller):
@@ -96,7 +101,7 @@ def test_blas_gets_its_threads_back_after_the_last_caller():
                 inside.set()
                 assert leave.wait(60)
 
-        call = caller.submit(_workers.in_slices, wait, 3, 1)
+        call = caller.submit(_workers.in_slices, wait, 3, 1, 1)
         assert inside.wait(60)
         return lambda: (leave.set(), call.result())
 
@@ -112,19 +117,31 @@ def test_blas_gets_its_threads_back_after_the_last_caller():
 
 @pytest.mark.usefixtures("two_blas_threads")
 def test_what_blas_had_is_looked_up_for_each_call():
-    _workers.in_slices(lambda part: part, 3, 1)
+    assert blas_inside() == [{1}] * 3
     with threadpoolctl.threadpool_limits(3, user_api="blas"):
-        assert _workers.in_slices(lambda _: blas_threads(), 3, 1) == [{1}] * 3
+        assert blas_inside() == [{1}] * 3
         assert blas_threads() == {3}
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_blas_threads")
+def test_blas_is_limited_where_its_threads_would_be_in_the_way(monkeypatch):
+    monkeypatch.setattr(_workers, "WORTH_A_THREAD", 100)
+    monkeypatch.setattr(_workers, "WORTH_A_BLAS_THREAD", 1000)
+    assert blas_inside(elements=100, multiplications=1) == [{1}] * 3
+    assert blas_inside(elements=100, multiplications=0) == [{2}] * 3  # nothing for it to do
+    assert blas_inside(elements=99, multiplications=1001) == [{1}]  # little: not worth threads
+    assert blas_inside(elements=99, multiplications=1000) == [{2}]  # it will not start any
+    assert blas_inside(elements=100, multiplications=1001, count=1) == [{2}]  # nor do we
     assert blas_threads() == {2}
 
 
 @pytest.mark.usefixtures("two_blas_threads")
 def test_without_threadpoolctl_only_blas_has_threads(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    threads = _workers.in_slices(lambda _: threading.get_ident(), 3, 1)
+    threads = _workers.in_slices(lambda _: threading.get_ident(), 3, 1, 1)
     assert threads == [threading.get_ident()]
-    assert blas_threads() == {2}
+    assert blas_inside() == [{2}]
 
 
 # Errors and interrupts
@@ -214,9 +231,9 @@ def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, monk
     blas = Blas(interrupted)
     monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
     with pytest.raises(KeyboardInterrupt):
-        _workers.in_slices(lambda part: part, 3, 1)
+        _workers.in_slices(lambda part: part, 3, 1, 1)
     assert blas.count == 2
-    assert _workers.in_slices(lambda _: blas.count, 3, 1) == [1] * 3
+    assert _workers.in_slices(lambda _: blas.count, 3, 1, 1) == [1] * 3
     assert blas.count == 2
 
 
@@ -224,9 +241,9 @@ def test_what_a_twice_interrupted_call_leaves_behind_the_next_puts_right(monkeyp
     blas = Blas(6, 7)  # on the way out, and again
     monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
     with pytest.raises(KeyboardInterrupt):
-        _workers.in_slices(lambda part: part, 3, 1)
+        _workers.in_slices(lambda part: part, 3, 1, 1)
     assert blas.count == 1
-    assert _workers.in_slices(lambda part: part.start, 3, 1) == [0, 1, 2]
+    assert _workers.in_slices(lambda part: part.start, 3, 1, 1) == [0, 1, 2]
     assert blas.count == 2
 
 
@@ -320,7 +337,7 @@ def fork(part=None):
 with blas.limit(limits=3):
     BUSY
 """
-    lines = run(fork.replace("BUSY", "_workers.in_slices(fork, 3, 1)" if busy else "fork()"))
+    lines = run(fork.replace("BUSY", "_workers.in_slices(fork, 3, 1, 1)" if busy else "fork()"))
     assert lines == ["3", "1296.0"]
 
 
