@@ -14,7 +14,7 @@ from cnnlayers._checks import output_size
 from cnnlayers._types import ConvGradients, FloatArray
 
 # Multiplications from which on it pays to make the wide filters.
-LARGE = 1 << 16
+LARGE = 1 << 18
 
 
 def group_size(A_prev: FloatArray, W: FloatArray, stride: int, pad: int) -> int:
@@ -51,8 +51,8 @@ def forward(
     wide = widen(W, stride, k)
     wide = wide.reshape(*wide.shape[:3], -1)
     Z = _im2col.forward(A_prev, wide, np.tile(b, k), stride, pad, across=k * stride)
-    m, n_H, n_W, _ = Z.shape
-    return Z.reshape(m, n_H, n_W * k, -1)
+    m, n_H, n_W, n_C = Z.shape
+    return Z.reshape(m, n_H, n_W * k, n_C // k)
 
 
 def backward(

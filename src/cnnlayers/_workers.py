@@ -10,6 +10,7 @@ import threading
 from _thread import start_new_thread
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
+from functools import cache
 from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -35,6 +36,7 @@ def count_cores() -> int:
 CORES = count_cores()
 
 
+@cache
 def find_blas() -> list[Any] | None:
     """Return threadpoolctl's handles on NumPy's BLAS, or None without that package."""
     try:

@@ -26,12 +26,24 @@ def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         request.getfixturevalue("three_threads")
 
 
+THREADS = _workers.Threads()
+
+
 @pytest.fixture
 def three_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use threads for the smallest work, whatever the machine."""
     monkeypatch.setattr(_workers, "CORES", 3)
     monkeypatch.setattr(_workers, "WORTH_A_THREAD", 0)
+    monkeypatch.setattr(_workers, "_threads", THREADS)
+
+
+@pytest.fixture
+def blas_libraries(monkeypatch: pytest.MonkeyPatch) -> list[object] | None:
+    """Have threads that begin anew, and find what the test says as BLAS."""
     monkeypatch.setattr(_workers, "_threads", _workers.Threads())
+    libraries: list[object] = []
+    monkeypatch.setattr(_workers, "find_blas", lambda: libraries)
+    return libraries
 
 
 @pytest.fixture

@@ -138,6 +138,8 @@ def test_blas_is_limited_where_its_threads_would_be_in_the_way(monkeypatch):
 
 @pytest.mark.usefixtures("two_blas_threads")
 def test_without_threadpoolctl_only_blas_has_threads(monkeypatch):
+    monkeypatch.setattr(_workers, "_threads", _workers.Threads())
+    monkeypatch.setattr(_workers, "find_blas", _workers.find_blas.__wrapped__)
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     threads = _workers.in_slices(lambda _: threading.get_ident(), 3, 1, 1)
     assert threads == [threading.get_ident()]
@@ -227,9 +229,8 @@ class Blas:
 
 
 @pytest.mark.parametrize("interrupted", range(1, 10))
-def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, monkeypatch):
-    blas = Blas(interrupted)
-    monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
+def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, blas_libraries):
+    blas_libraries.append(blas := Blas(interrupted))
     with pytest.raises(KeyboardInterrupt):
         _workers.in_slices(lambda part: part, 3, 1, 1)
     assert blas.count == 2
@@ -237,9 +238,8 @@ def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, monk
     assert blas.count == 2
 
 
-def test_what_a_twice_interrupted_call_leaves_behind_the_next_puts_right(monkeypatch):
-    blas = Blas(6, 7)  # on the way out, and again
-    monkeypatch.setattr(_workers, "find_blas", lambda: [blas])
+def test_what_a_twice_interrupted_call_leaves_behind_the_next_puts_right(blas_libraries):
+    blas_libraries.append(blas := Blas(6, 7))  # on the way out, and again
     with pytest.raises(KeyboardInterrupt):
         _workers.in_slices(lambda part: part, 3, 1, 1)
     assert blas.count == 1
@@ -344,6 +344,7 @@ with blas.limit(limits=3):
 @pytest.mark.parametrize("started", [0, 1])
 def test_where_no_thread_can_be_started_none_is_needed(started, monkeypatch):
     """As at the exit of Python, or where a limit of the system is reached."""
+    monkeypatch.setattr(_workers, "_threads", _workers.Threads())
     start, more = _workers.start_new_thread, iter([True] * started)
 
     def refuse(*arguments):
