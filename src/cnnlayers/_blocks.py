@@ -21,9 +21,17 @@ from cnnlayers._workers import find_blas, stop_if_abandoned
 BLOCK = 1 << 21
 
 
+def block_size(count: int, bytes_each: int) -> int:
+    """Tell how many of ``count`` to take at a time: as many as fit a block, or evenly fewer."""
+    fit = max(1, BLOCK // bytes_each)
+    return -(-count // -(-count // fit))
+
+
 def blocks(whole: slice, bytes_each: int) -> Iterator[slice]:
-    """Cut a slice of the examples, or of their rows, into as many at a time as fit a block."""
-    count = max(1, BLOCK // bytes_each)
+    """Cut a slice of the examples, or of their rows, into blocks."""
+    if whole.start == whole.stop:
+        return
+    count = block_size(whole.stop - whole.start, bytes_each)
     for start in range(whole.start, whole.stop, count):
         stop_if_abandoned()
         yield slice(start, min(start + count, whole.stop))
@@ -40,7 +48,7 @@ def row_blocks(rows: slice, n_H: int, row_bytes: int) -> Iterator[tuple[slice, s
             yield slice(n, n + examples), slice(0, n_H)
             row += examples * n_H
         else:
-            count = max(1, min(BLOCK // row_bytes, n_H - h, rows.stop - row))
+            count = min(block_size(n_H, row_bytes), n_H - h, rows.stop - row)
             yield slice(n, n + 1), slice(h, h + count)
             row += count
 

@@ -50,7 +50,8 @@ def forward(
         return None
     wide = widen(W, stride, k)
     wide = wide.reshape(*wide.shape[:3], -1)
-    Z = _im2col.forward(A_prev, wide, np.tile(b, k), stride, pad, across=k * stride)
+    biases = np.concatenate([b] * k, axis=3)
+    Z = _im2col.forward(A_prev, wide, biases, stride, pad, across=k * stride)
     m, n_H, n_W, n_C = Z.shape
     return Z.reshape(m, n_H, n_W * k, n_C // k)
 

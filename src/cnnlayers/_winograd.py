@@ -68,7 +68,8 @@ class _Tiles:
 
     def __init__(self, X: FloatArray, n_C: int, n_H: int, n_W: int) -> None:
         self.down, self.across = -(-n_H // 4), -(-n_W // 4)
-        self.row_bytes = 36 * self.across * max(X.shape[3], n_C) * X.itemsize
+        # In float32 as many tiles as in float64: half a block, measured as fastest.
+        self.row_bytes = 36 * self.across * max(X.shape[3], n_C) * np.float64().itemsize
         entries = 36 * len(X) * self.down * self.across * X.shape[3]
         self.elements, self.multiplications = 8 * entries, n_C * entries  # each is moved 8 times
 
@@ -120,7 +121,7 @@ def _convolution(X: FloatArray, W: FloatArray, b: FloatArray, pad: int) -> Float
                 z.reshape(Y.shape)[...] = Y
             else:  # the last tiles are larger than what is left
                 z[...] = Y.reshape(len(z), -1, 4 * tiles.across, n_C)[:, : z.shape[1], :n_W]
-            finite = finite and all_finite(z)
+            finite = finite and bool(np.isfinite(np.vdot(z, z)))  # the fastest sum over a block
         return finite
 
     finite = in_slices(work, m * tiles.down, tiles.elements, tiles.multiplications)

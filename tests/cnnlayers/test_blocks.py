@@ -36,17 +36,19 @@ def test_blocks_of_rows_are_whole_examples_or_rows_of_one(row_bytes, rows, monke
     assert list(_blocks.row_blocks(slice(7, 7), 7, row_bytes)) == []
 
 
-def test_as_many_examples_as_fit_are_a_block(monkeypatch):
+def test_blocks_are_as_large_as_fit_and_even(monkeypatch):
     monkeypatch.setattr(_blocks, "BLOCK", 1000)
+    assert list(_blocks.blocks(slice(0, 7), 200)) == [slice(0, 4), slice(4, 7)]
     assert list(_blocks.row_blocks(slice(0, 35), 7, 60)) == [
         (slice(0, 2), slice(0, 7)),
         (slice(2, 4), slice(0, 7)),
         (slice(4, 5), slice(0, 7)),
     ]
     assert list(_blocks.row_blocks(slice(2, 16), 7, 200)) == [
-        (slice(0, 1), slice(2, 7)),
-        (slice(1, 2), slice(0, 5)),
-        (slice(1, 2), slice(5, 7)),
+        (slice(0, 1), slice(2, 6)),
+        (slice(0, 1), slice(6, 7)),
+        (slice(1, 2), slice(0, 4)),
+        (slice(1, 2), slice(4, 7)),
         (slice(2, 3), slice(0, 2)),
     ]
 
