@@ -7,15 +7,18 @@ import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import threadpoolctl
 
 from cnnlayers import _workers, fast
 from cnnlayers._blocks import BLOCK, blocks
 from tests.cnnlayers.helpers import assert_same, layer
 
+threadpoolctl = pytest.importorskip(
+    "threadpoolctl", reason="the layers start no threads without threadpoolctl, which is missing"
+)
 pytestmark = pytest.mark.usefixtures("three_threads")
 
 
@@ -228,6 +231,13 @@ class Blas:
         self.step()
 
 
+def test_before_threadpoolctl_3_8_any_thread_may_tell_blas(blas_libraries):
+    blas_libraries.append(blas := SimpleNamespace(num_threads=2))
+    blas.set_num_threads = lambda count: setattr(blas, "num_threads", count)
+    assert _workers.in_slices(lambda _: blas.num_threads, 3, 1, 1) == [1] * 3
+    assert blas.num_threads == 2
+
+
 @pytest.mark.parametrize("interrupted", range(1, 10))
 def test_blas_gets_its_threads_back_whenever_it_is_interrupted(interrupted, blas_libraries):
     blas_libraries.append(blas := Blas(interrupted))
@@ -358,6 +368,23 @@ def test_where_no_thread_can_be_started_none_is_needed(started, monkeypatch):
 
 def test_a_layer_works_while_the_interpreter_exits():
     assert run("\nlayer()\natexit.register(lambda: print(layer()))") == ["1296.0"]
+
+
+def test_after_a_fork_there_are_other_threads_and_no_limit(blas_libraries):
+    blas_libraries.append(blas := Blas())
+
+    def fork(part):
+        if part.start == 0:
+            before = _workers._threads
+            _workers._after_fork()
+            assert _workers._threads is not before
+            assert blas.count == 2
+
+    _workers.in_slices(fork, 3, 1, 1)
+    blas.count = 3  # by the child, which is idle when it forks in its turn
+    _workers._after_fork()
+    assert blas.count == 3
+    assert _workers.in_slices(lambda part: part.start, 3, 1, 1) == [0, 1, 2]
 
 
 def test_where_no_process_forks_everything_works(monkeypatch):
