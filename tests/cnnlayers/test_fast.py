@@ -2,6 +2,7 @@
 
 import itertools
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,6 +57,20 @@ def test_convolutions_give_what_the_loops_give(case):
 
     assert first_way("forward", A_prev, W, b, stride, pad) is way
     assert first_way("backward", dZ, A_prev, W, stride, pad) is way
+
+
+@pytest.mark.usefixtures("three_threads", "small_groups")
+@pytest.mark.parametrize("case", CONVOLUTIONS[:-2], ids=[case[0] for case in CONVOLUTIONS[:-2]])
+def test_convolutions_keep_the_threads_of_blas_out_of_the_way(case, blas_libraries):
+    _, shape, n_C, f, stride, pad, _ = case
+    told = []
+    blas_libraries.append(SimpleNamespace(num_threads=2, set_num_threads=told.append))
+    A_prev, W, b = layer(shape, n_C, f)
+    Z, cache = fast.conv_forward(A_prev, W, b, {"stride": stride, "pad": pad})
+    assert set(told) == {1, 2} and told[-1] == 2
+    told.clear()
+    fast.conv_backward(Z, cache)
+    assert set(told) == {1, 2} and told[-1] == 2
 
 
 @pytest.mark.usefixtures("machine")
