@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tools.record_oracle import Configuration, answers, configurations, draw, run_torch
+from tests.cnnlayers.record_oracle import Configuration, answers, configurations, draw, run_torch
 
 VERSIONS, ANSWERS = answers()
 # Relative to the largest entry of an answer: sums of up to 500 products, in another order.
