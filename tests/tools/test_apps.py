@@ -147,7 +147,7 @@ def test_links_carry_every_file_of_the_application(elsewhere):
     apps.prepare(elsewhere)
     link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
     assert "?lang=en#h=0&code=" in link
-    carried = apps._shinylive("url", "decode", "--json", link.replace("?lang=en", ""))
+    carried = apps._shinylive("url", "decode", "--json", text=link.replace("?lang=en", ""))
     files = {file["name"]: file["content"] for file in json.loads(carried)}
     sources = apps.sources("explorer")
     assert files.keys() == sources.keys() and "words.json" in files
