@@ -7,7 +7,7 @@ import pytest
 
 from tools import browser as machine
 
-pytest_plugins = ["tests.side_by_side", "tests.untested"]
+pytest_plugins = ["tests.side_by_side", "tests.untested", "pytester"]
 
 # No sandbox: tests also run as root, in containers. The rest keeps Chromium off the network.
 ARGUMENTS = [

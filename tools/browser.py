@@ -22,6 +22,7 @@ PLACES = (
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 APT = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+RELEASE = Path("/etc/os-release")
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "chromium")
 
 
@@ -49,9 +50,9 @@ def as_root() -> list[str] | None:
 
 def has_package() -> bool:
     """Tell whether this is a Debian whose Chromium is a package: Ubuntu's stands for a snap."""
-    if not shutil.which("apt-get"):
+    if not shutil.which("apt-get") or not RELEASE.exists():
         return False
-    return "ID=debian" in Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    return "ID=debian" in RELEASE.read_text(encoding="utf-8").splitlines()
 
 
 def succeeds(command: list[str]) -> bool:

@@ -23,8 +23,9 @@ import threading
 import time
 import urllib.request
 import venv
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, NoReturn
+from typing import NoReturn
 
 WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,16 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 
 PIP = ("pip", "install", "--disable-pip-version-check", "--no-deps")
-UV = ("uv", "pip", "install", "--python", str(PYTHON), "--no-deps", "--build-constraints", str(LOCK))
+UV = (
+    "uv",
+    "pip",
+    "install",
+    "--python",
+    str(PYTHON),
+    "--no-deps",
+    "--build-constraints",
+    str(LOCK),
+)
 QUARTO_IS_FROM = "https://github.com"
 SECONDS_BETWEEN_SIGNS = 5
 SIGN_OF_LIFE = re.compile(r"\s*((Collect|Download|Build|Install)ing .*|(Built|Installed) .*)")
@@ -95,7 +105,7 @@ class Installer:
             process.wait()
             raise
         reader.join()
-        return "".join(lines) if code else None
+        return ("".join(lines) or f"exit code {code}") if code else None
 
     def must(self, *arguments: str) -> None:
         """Run a module; raise SetUpError if it fails."""
