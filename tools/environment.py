@@ -57,6 +57,10 @@ REASONS = {
     r"Read-only file system|os error 30\b": "the disk cannot be written to",
     r"Permission denied|os error 13\b": "a folder may not be written to",
     r"HASHES|[Hh]ash mismatch": "a package is not the one that requirements.lock names",
+    r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate": (
+        "this machine does not trust the certificate of the package index; where a proxy of yours "
+        "shows it, set PIP_CERT and SSL_CERT_FILE to a file with its certificate"
+    ),
     r"Retrying|Failed to fetch|error sending request": UNREACHABLE,
 }
 

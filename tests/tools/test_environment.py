@@ -215,6 +215,7 @@ def test_stopped_it_ends_at_once_and_takes_the_installer_along(
         ("error: failed to write: No space left on device (os error 28)", "the disk is full"),
         ("error: Read-only file system (os error 30)", "the disk cannot be written to"),
         ("error: Permission denied (os error 13)", "a folder may not be written to"),
+        ("CERTIFICATE_VERIFY_FAILED", "does not trust the certificate of the package index"),
         ("error: Hash mismatch for `jinja2==3.1.6`", "not the one that requirements.lock names"),
     ],
 )
