@@ -51,16 +51,17 @@ SECONDS_BETWEEN_SIGNS = 5
 SIGN_OF_LIFE = re.compile(r"\s*((Collect|Download|Build|Install)ing .*|(Built|Installed) .*)")
 
 UNREACHABLE = "the package index cannot be reached from here"
+UNTRUSTED = (
+    "the certificate of the package index is not trusted; where it is one of your network's own, "
+    "set PIP_CERT to the file with the certificates that your machine trusts"
+)
 # What installers print when they cannot go on, and what it means to whoever reads it.
 REASONS = {
     r"No space left on device|os error 28\b": "the disk is full",
     r"Read-only file system|os error 30\b": "the disk cannot be written to",
     r"Permission denied|os error 13\b": "a folder may not be written to",
     r"HASHES|[Hh]ash mismatch": "a package is not the one that requirements.lock names",
-    r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate": (
-        "this machine does not trust the certificate of the package index; where a proxy of yours "
-        "shows it, set PIP_CERT and SSL_CERT_FILE to a file with its certificate"
-    ),
+    r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate": UNTRUSTED,
     r"Retrying|Failed to fetch|error sending request": UNREACHABLE,
 }
 
@@ -161,7 +162,7 @@ def install(installer: Installer) -> None:
     if not output:
         print("  the packages of requirements.lock", flush=True)
         output = installer.run(*tool, *everything)
-        if output and reason(output) not in (None, UNREACHABLE):
+        if output and reason(output) not in (None, UNREACHABLE, UNTRUSTED):
             raise SetUpError(reason(output))
     if output:  # no uv for this machine, or none that knows the way through its network
         print("  the packages of requirements.lock, with pip, which takes longer", flush=True)
