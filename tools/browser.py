@@ -11,8 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Where Windows and macOS keep theirs, off the path.
 PLACES = (
@@ -21,7 +19,14 @@ PLACES = (
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
-APT = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+# Playwright's driver is a Node that needs the second.
+APT = ("apt-get", "install", "-y", "--no-install-recommends", "chromium", "libatomic1")
+# Where Playwright keeps what it has downloaded, on Linux, macOS and Windows.
+CACHES = (
+    "~/.cache/ms-playwright",
+    "~/Library/Caches/ms-playwright",
+    "~/AppData/Local/ms-playwright",
+)
 RELEASE = Path("/etc/os-release")
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "chromium")
 
@@ -34,8 +39,9 @@ def find() -> str | None:
 
 def downloaded() -> bool:
     """Tell whether Playwright has downloaded a Chromium of its own."""
-    with sync_playwright() as playwright:
-        return os.path.isfile(playwright.chromium.executable_path)
+    if own := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
+        return any(Path(own).glob("chromium-*"))
+    return any(any(Path(path).expanduser().glob("chromium-*")) for path in CACHES)
 
 
 def as_root() -> list[str] | None:

@@ -165,6 +165,7 @@ def install(installer: Installer) -> None:
         if output and reason(output) not in (None, UNREACHABLE, UNTRUSTED):
             raise SetUpError(reason(output))
     if output:  # no uv for this machine, or none that knows the way through its network
+        print(f"  uv cannot be used here: {output.strip().splitlines()[-1].strip()}")
         print("  the packages of requirements.lock, with pip, which takes longer", flush=True)
         tool = PIP
         installer.must(*tool, *everything)

@@ -71,7 +71,7 @@ def test_it_installs_one_where_it_may(
 @pytest.mark.parametrize(
     ("release", "command"),
     [
-        (DEBIAN, "`sudo apt-get install -y --no-install-recommends chromium`"),
+        (DEBIAN, "`sudo apt-get install -y --no-install-recommends chromium libatomic1`"),
         (UBUNTU, "`.venv/bin/playwright install --with-deps chromium`"),
     ],
 )
