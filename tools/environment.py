@@ -36,15 +36,10 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 
 PIP = ("pip", "install", "--disable-pip-version-check", "--no-deps")
+# It builds the few packages that come as source with the setuptools that is locked.
 UV = (
-    "uv",
-    "pip",
-    "install",
-    "--python",
-    str(PYTHON),
-    "--no-deps",
-    "--build-constraints",
-    str(LOCK),
+    *("uv", "pip", "install", "--python", str(PYTHON), "--no-deps"),
+    *("--system-certs", "--build-constraints", str(LOCK)),
 )
 QUARTO_IS_FROM = "https://github.com"
 SECONDS_BETWEEN_SIGNS = 5
@@ -165,7 +160,8 @@ def install(installer: Installer) -> None:
         if output and reason(output) not in (None, UNREACHABLE, UNTRUSTED):
             raise SetUpError(reason(output))
     if output:  # no uv for this machine, or none that knows the way through its network
-        print(f"  uv cannot be used here: {output.strip().splitlines()[-1].strip()}")
+        why = reason(output) or output.strip().splitlines()[-1].strip()
+        print(f"  uv cannot be used here: {why}")
         print("  the packages of requirements.lock, with pip, which takes longer", flush=True)
         tool = PIP
         installer.must(*tool, *everything)
