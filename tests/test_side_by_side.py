@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # it starts a process for each test
+
 HERE = Path(__file__).parent
 SETTINGS = """\
 [pytest]

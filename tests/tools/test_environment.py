@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.slow  # it starts a process for each test
+
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "environment.py"
 LOCK = """\
 # compiled
