@@ -149,8 +149,6 @@ def install(installer: Installer) -> None:
     everything = chosen("all-but-quarto", list(requirements.values()))
     get_uv = [*PIP, "--retries", "3", "--only-binary", ":all:", *chosen("uv", [requirements["uv"]])]
     tool = UV
-    if sys.dont_write_bytecode:  # nobody compiles the modules later, so each start would
-        tool = (*tool, "--compile-bytecode")
     output = installer.run(*get_uv)
     if output and reason(output):
         raise SetUpError(reason(output))
@@ -274,6 +272,9 @@ def launch(arguments: list[str]) -> NoReturn:
     """Go on as the environment's Python, as if `.venv` were active."""
     os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
     os.environ["VIRTUAL_ENV"] = str(VENV)
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Each start would compile all modules anew. Kept in here, they litter nobody's folders.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "compiled")
     os.chdir(ROOT)
     command = [str(PYTHON), *arguments]
     if not WINDOWS:

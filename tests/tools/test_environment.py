@@ -116,6 +116,14 @@ def test_what_follows_runs_as_in_the_active_environment(place: Path) -> None:
     assert run(place, "-c", "raise SystemExit(7)")[0] == 7
 
 
+def test_where_compiled_modules_are_unwanted_they_are_kept_in_the_environment(place: Path) -> None:
+    (place / "module.py").touch()
+    code, _ = run(place, "-c", "import module", PYTHONDONTWRITEBYTECODE="1")
+    assert code == 0
+    assert not list(place.rglob("__pycache__/module.*"))
+    assert list((place / ".venv").rglob("module.*.pyc"))
+
+
 @pytest.mark.parametrize("variable", ["LC_ALL", "LANG"])
 def test_the_locale_does_not_matter(place: Path, variable: str) -> None:
     environment = {"LC_ALL": "", "LANG": "", variable: "C"}
