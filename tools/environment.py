@@ -197,7 +197,7 @@ def set_up(installer: Installer) -> None:
     if before.startswith(os.fsencode(ROOT) + b"\n") and PYTHON.exists():
         print("Bringing .venv up to date", flush=True)
     else:
-        print("Setting up .venv (once; half a minute, and 250 MB to download)", flush=True)
+        print("Setting up .venv (once; half a minute, and 300 MB to download)", flush=True)
         before = b""
         if VENV.exists():
             shutil.rmtree(VENV)
