@@ -72,6 +72,7 @@ def numbers(drawing):
     return [float(t.get_text().replace("−", "-")) for t in texts(drawing) if is_number(t)]
 
 
+@pytest.mark.slow
 @every_figure
 def test_draws_the_same_bytes_twice(name, arguments):
     assert getattr(figures, name)(*arguments)._repr_svg_() == svg_of(name, arguments)
@@ -86,6 +87,7 @@ def test_a_notebook_keeps_each_figure_once_and_the_same():
         assert "0x" not in shown["text/plain"]
 
 
+@pytest.mark.slow
 def test_draws_the_same_bytes_in_another_process():
     code = (
         "import hashlib; from book import figures; "

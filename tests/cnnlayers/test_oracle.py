@@ -55,7 +55,9 @@ def test_recorded_answers(layers, framework, config, expected):
 
 @pytest.mark.parametrize("seed", range(60))
 def test_torch_on_random_configurations(layers, seed):
-    pytest.importorskip("torch", reason="PyTorch is not installed; its record was compared")
+    pytest.importorskip(
+        "torch", reason="PyTorch is not installed: `.venv/bin/python -m pip install torch`"
+    )
     random = np.random.RandomState(10_000 + seed)
     layer = ["conv", "max", "average"][seed % 3]
     f = int(random.randint(1, 8))

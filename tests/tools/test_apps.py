@@ -121,6 +121,7 @@ def broken_export(name: str):
     ("raises", "the export failed: ValueError: no such app"),
     ("leaves nothing", "the export left no index.html"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_failing_export_is_a_reason_not_a_frame(elsewhere, monkeypatch, capsys, how, reason):
     monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", broken_export(how))
@@ -159,6 +160,7 @@ def test_links_carry_every_file_of_the_application(elsewhere):
 
 
 @pytest.mark.parametrize("name", apps.names())
+@pytest.mark.slow
 def test_an_application_shorn_of_its_docstrings_still_starts(tmp_path, name):
     sources = apps.sources(name)
     for inside, path in sources.items():

@@ -65,6 +65,7 @@ def test_what_a_hidden_cell_printed_stays_hidden(rendered):
     assert outputs[0] == [] and outputs[1][0].text == "4\n"
 
 
+@pytest.mark.slow
 def test_a_name_made_again_without_the_book_counts_as_there(book):
     chapter = book / "chapters/es/one.qmd"
     cells = "x = words.FACTOR", "print(x, 1)", "x = 2", "print(x, 2)"
@@ -79,6 +80,7 @@ def test_every_cell_has_a_name_of_its_own(rendered):
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
+@pytest.mark.slow
 def test_a_reader_without_the_books_own_code_can_run_it(rendered, tmp_path, name):
     notebook = read(rendered, name)
     shown = printed(notebook)
