@@ -1,0 +1,100 @@
+"""What functions return, made comparable, whoever wrote them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnlayers.exercises.sandbox import Run
+
+NumberArray = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Strange:
+    """A returned value that holds no numbers."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """No value: the call raised or was ended."""
+
+
+Value = NumberArray | tuple["Value", ...] | dict[str, "Value"] | Strange | Stopped | None
+
+
+def value_of(run: Run, like: Value = None) -> Value:
+    """Take what a call returned; see `normal`."""
+    return normal(run.value, like) if run.ending == "returned" else Stopped()
+
+
+def normal(value: object, like: Value = None) -> Value:
+    """Turn a returned value into arrays, tuples and dicts of them.
+
+    Lists stand for arrays, or for a tuple where one is expected; plain numbers for arrays
+    without axes. ``like`` is what a right function returns.
+    """
+    if value is None:
+        return None
+    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)):
+        return _array(value)
+    if isinstance(value, Mapping):
+        members = cast(Mapping[object, object], value)
+        expected = like if isinstance(like, dict) else {}
+        return {str(key): normal(member, expected.get(str(key))) for key, member in members.items()}
+    if isinstance(value, (list, tuple)):
+        return _sequence(cast(Sequence[object], value), like)
+    return Strange(type(value).__name__)
+
+
+def _array(value: object) -> Value:
+    try:
+        array = np.asarray(value)
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        return Strange(type(value).__name__)
+    return array if array.dtype.kind in "biufc" else Strange(f"array of {array.dtype}")
+
+
+def _sequence(value: Sequence[object], like: Value) -> Value:
+    if isinstance(like, tuple):
+        if len(value) == len(like):
+            return tuple(normal(member, part) for member, part in zip(value, like, strict=True))
+        return tuple(normal(member) for member in value)
+    array = _array(value)
+    if isinstance(array, np.ndarray):
+        if isinstance(value, list) or (isinstance(like, np.ndarray) and like.shape == array.shape):
+            return array
+    return tuple(normal(member) for member in value)
+
+
+def same(a: Value, b: Value) -> bool:
+    """Compare by shape and number; a dtype matters only for how exactly."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and bool(np.all(close(a, b)))
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    return type(a) is type(b) and a == b
+
+
+def close(a: NumberArray, b: NumberArray) -> NDArray[np.bool_]:
+    """Compare entry by entry, to within the rounding of the coarser dtype."""
+    digits = min(_digits(a.dtype), _digits(b.dtype))
+    a, b = (x.astype(np.complex128 if x.dtype.kind == "c" else np.float64) for x in (a, b))
+    finite = np.abs(b[np.isfinite(b)])
+    scale = float(finite.max()) if finite.size else 0.0
+    return np.isclose(a, b, rtol=0, atol=10.0**-digits * (scale or 1.0), equal_nan=True)
+
+
+def _digits(dtype: np.dtype[Any]) -> int:
+    """Decimal digits that sums over a window keep."""
+    if dtype.kind != "f":
+        return 9
+    return {2: 2, 4: 5}.get(dtype.itemsize, 9)
