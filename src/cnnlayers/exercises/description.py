@@ -67,15 +67,17 @@ def _about(name: str, pairs: Sequence[tuple[Value, Value]]) -> list[Phrase]:
         return [("differs", {"name": name})]
     if not isinstance(value, np.ndarray) or not isinstance(expected, np.ndarray):
         return [("not-numbers", {"name": name, "type": _type(value)})]
-    arrays = [
-        (a, b) for a, b in pairs if isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
-    ]
+    arrays = [(a, b) for a, b in pairs if isinstance(a, np.ndarray) and isinstance(b, np.ndarray)]
     for a, b in arrays:
         if a.shape != b.shape:
             return [_shape(name, a, b)]
     numbers = [(_float(a), _float(b)) for a, b in arrays]
     found = _relation(numbers)
-    return [(f"relation-{found[0]}", {"name": name, **found[1]})] if found else [_where(name, *numbers[0])]
+    return (
+        [(f"relation-{found[0]}", {"name": name, **found[1]})]
+        if found
+        else [_where(name, *numbers[0])]
+    )
 
 
 def _type(value: Value) -> str:
@@ -83,7 +85,7 @@ def _type(value: Value) -> str:
 
 
 def _float(array: Array) -> Array:
-    return array.real.astype(np.float64) if array.dtype.kind == "c" else array.astype(np.float64)
+    return np.real(array).astype(np.float64)
 
 
 def _shape(name: str, a: Array, b: Array) -> Phrase:
@@ -98,14 +100,14 @@ def _shape(name: str, a: Array, b: Array) -> Phrase:
 def _relation(pairs: Sequence[tuple[Array, Array]]) -> tuple[str, dict[str, object]] | None:
     """Find a rule that turns what is right into what was returned."""
     for rule, values, turn in _rules(*pairs[0]):
-        if all(a.shape == np.shape(turn(b)) and close(a, np.asarray(turn(b))).all() for a, b in pairs):
+        if all(
+            a.shape == np.shape(turn(b)) and close(a, np.asarray(turn(b))).all() for a, b in pairs
+        ):
             return rule, values
     return None
 
 
-def _rules(
-    a: Array, b: Array
-) -> Iterable[tuple[str, dict[str, object], Callable[[Array], Array]]]:
+def _rules(a: Array, b: Array) -> Iterable[tuple[str, dict[str, object], Callable[[Array], Array]]]:
     if b.any():
         yield "zeros", {}, np.zeros_like
     yield "nan", {}, lambda b: np.full(b.shape, np.nan)
@@ -165,7 +167,7 @@ def _when(records: Sequence[Record]) -> list[Phrase]:
     wrong = {one.probe for one in records if not one.right}
     if len(wrong) == len(records):
         return []
-    traits = sorted(set().union(*(one.probe.traits for one in records)))
+    traits = sorted({trait for one in records for trait in one.probe.traits})
     for size in (1, 2):
         for chosen in permutations(traits, size):
             if list(chosen) == sorted(chosen):

@@ -152,7 +152,7 @@ class _Table:
         return _answers(self.exercise, function, one.probe, one.expected[0])
 
     def agreement(self, some: Iterable[Value], others: Iterable[Value]) -> Any:
-        """Compare output by output, the cache left out: do any two agree?"""
+        """Say for each output, the cache left out, whether any two agree."""
         return np.any([self._agree(a, b) for a, b in product(some, others)], axis=0)
 
     def _agree(self, a: Value, b: Value) -> list[bool]:

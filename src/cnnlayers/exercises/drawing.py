@@ -76,7 +76,7 @@ def _plane(array: Array, index: Any) -> Array:
 
 def number(x: Any) -> str:
     """Write a number as one would with a pencil."""
-    return str(bool(x)) if isinstance(x, np.bool_) else f"{x + 0:.4g}"
+    return str(x) if str(x) in ("True", "False") else f"{x + 0:.4g}"
 
 
 def as_text(drawn: Sequence[Board]) -> str:

@@ -3,13 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnlayers.exercises.faults import Function
-from cnnlayers.exercises.values import Value
+from cnnlayers.exercises.values import Value, is_array
 
 Array = NDArray[Any]
 Index = tuple[int | slice, ...]
@@ -163,10 +163,10 @@ def smallest_first(probes: Iterable[Probe]) -> list[Probe]:
 
 
 def _weight(value: Any) -> int:
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return value.size
     if isinstance(value, dict):
-        return _weight(tuple(value.values()))
+        return sum(map(_weight, cast(dict[str, Any], value).values()))
     if isinstance(value, tuple):
-        return sum(map(_weight, value))
+        return sum(map(_weight, cast(tuple[Any, ...], value)))
     return abs(value) if isinstance(value, int) else 1

@@ -36,12 +36,15 @@ class Mistake:
         Changes of the book's function that make it, each on its own; see the module.
     sentences
         By language: what the faulty function computes, why it happens, two hints.
+    answers
+        For an exercise that asks for numbers: those that the mistake gives, by name.
     """
 
     name: str
     section: str
     faults: tuple[str, ...]
     sentences: dict[str, tuple[str, str, str, str]]
+    answers: tuple[dict[str, Any], ...] = ()
 
 
 @cache
@@ -60,6 +63,7 @@ def mistakes(exercise: str) -> tuple[Mistake, ...]:
             about["section"],
             tuple(about.get("faults", ())),
             {language: tuple(about[language]) for language in ("en", "es")},
+            tuple(about.get("answers", ())),
         )
         for name, about in entry(exercise).get("mistakes", {}).items()
     )

@@ -5,7 +5,6 @@ import os
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import cast
 
 from cnnlayers.exercises.faults import Language
 
@@ -21,7 +20,7 @@ def choose(language: str | None) -> Language:
         return "es" if name.lower().startswith(("es", "spanish")) else "en"
     if language not in LANGUAGES:
         raise ValueError(f"language must be 'en' or 'es', got {language!r}.")
-    return cast(Language, language)
+    return language
 
 
 def say(key: str, language: Language, **values: object) -> str:
@@ -35,6 +34,6 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 @cache
-def sections() -> dict[str, dict[str, str]]:
-    """Titles of the book's sections, by label and language."""
+def sections() -> dict[str, dict[str, tuple[str, str]]]:
+    """Tell the title of a section and that of its chapter, by label and language."""
     return tomllib.loads(files("cnnlayers.exercises").joinpath("sections.toml").read_text("utf-8"))

@@ -158,14 +158,17 @@ CONVOLUTIONS = (
 def _small_convolutions(kind: str) -> tuple[Probe, ...]:
     sizes = (
         size
-        for size in product((1, 2), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2), (1, 2), (1, 2, 3), (1, 2), (0, 1))
+        for size in product(
+            (1, 2), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2), (1, 2), (1, 2, 3), (1, 2), (0, 1)
+        )
         if size[5] <= min(size[1:3]) + 2 * size[7]
     )
 
     def weight(size: tuple[int, ...]) -> int:
         m, n_H_prev, n_W_prev, n_C_prev, n_C, f, stride, pad = size
         volume = m * n_H_prev * n_W_prev * n_C_prev
-        return volume + f * f * n_C_prev * n_C + 2 * n_C + 2 * stride + 3 * pad
+        depth = 9 * (m + n_C_prev + n_C)  # a flat image is easier to read than a deep one
+        return volume + f * f * n_C_prev * n_C + depth + 2 * stride + 3 * pad
 
     return tuple(_convolution(*size, kind) for size in sorted(sizes, key=weight)[:ENOUGH])
 
@@ -226,7 +229,9 @@ conv_backward = FunctionExercise(
     outputs=("dA_prev", "dW", "db"),
     probes=tuple(map(_backward, CONVOLUTIONS)),
     small=lambda: (
-        _backward(probe, kind) for kind in ("small", "signed") for probe in _small_convolutions(kind)
+        _backward(probe, kind)
+        for kind in ("small", "signed")
+        for probe in _small_convolutions(kind)
     ),
     window=_windows_that_owe,
     parts=("A_prev", "W", "b", "hparameters"),
@@ -271,7 +276,9 @@ def _pooling(
     return Probe(
         label + sign + _dtype(A_prev),
         ("A_prev", "hparameters", "mode") if mode else ("A_prev", "hparameters"),
-        (A_prev, {"f": f, "stride": stride}, mode) if mode else (A_prev, {"f": f, "stride": stride}),
+        (A_prev, {"f": f, "stride": stride}, mode)
+        if mode
+        else (A_prev, {"f": f, "stride": stride}),
         traits,
         advice,
     )
@@ -301,7 +308,7 @@ def _small_poolings(kind: str) -> tuple[Probe, ...]:
 
     def weight(size: tuple[Any, ...]) -> int:
         m, n_H_prev, n_W_prev, n_C, f, stride, _ = size
-        return m * n_H_prev * n_W_prev * n_C + f + 2 * stride
+        return m * n_H_prev * n_W_prev * n_C + 9 * (m + n_C) + f + 2 * stride
 
     return tuple(_pooling(*size, kind) for size in sorted(sizes, key=weight)[:ENOUGH])
 
@@ -405,7 +412,9 @@ def _window(rows: Any, ties: str = "", advice: str = "", dtype: str = "f8") -> P
     x = np.array(rows, dtype)
     several = (x == np.max(x)).sum() > 1 and not ties
     label = "x = " + np.array2string(x, separator=", ").replace("\n", "")
-    traits = traits_of(ties=bool(several), negative=bool(np.max(x) < 0), oblong=len(set(x.shape)) > 1)
+    traits = traits_of(
+        ties=bool(several), negative=bool(np.max(x) < 0), oblong=len(set(x.shape)) > 1
+    )
     return Probe(
         label + _dtype(x) + (f", ties {ties}" if ties else ""),
         ("x", "ties") if ties else ("x",),
@@ -452,7 +461,7 @@ create_mask_from_window = FunctionExercise(
 
 
 def _share(dz: Any, shape: tuple[int, int]) -> Probe:
-    label = f"dz = {dz!s}, shape = {shape}" + (", float32" if isinstance(dz, np.float32) else "")
+    label = f"dz = {dz!s}, shape = {shape}" + (", float32" if type(dz) is np.float32 else "")
     traits = traits_of(oblong=shape[0] != shape[1], negative=bool(dz < 0))
     return Probe(label, ("dz", "shape"), (dz, shape), traits)
 

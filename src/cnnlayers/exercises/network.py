@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from cnnlayers.exercises.exercise import (
     traits_of,
 )
 from cnnlayers.exercises.faults import Function
-from cnnlayers.exercises.values import Value, same
+from cnnlayers.exercises.values import Value, is_array, same
 
 
 def _dtype(X: Array) -> str:
@@ -121,7 +121,9 @@ def _rectified(probe: Probe, kind: str = "random") -> Probe:
 
 
 def _small_activations() -> list[Probe]:
-    return [_activation((1, n), kind) for kind in ("signed", "halves", "negative") for n in (1, 2, 3)]
+    return [
+        _activation((1, n), kind) for kind in ("signed", "halves", "negative") for n in (1, 2, 3)
+    ]
 
 
 def _keeps_the_sign(probe: Probe, value: Value) -> bool:
@@ -197,7 +199,9 @@ def _small_dense() -> list[Probe]:
 def _dense_back(probe: Probe, kind: str = "random") -> Probe:
     A_prev, W, _ = probe.arguments
     dZ = numbers((len(A_prev), W.shape[1]), kind, 3).astype(W.dtype)
-    return Probe(f"dZ {dZ.shape}, {probe.label}", ("dZ", "cache"), (dZ, probe.arguments), probe.traits)
+    return Probe(
+        f"dZ {dZ.shape}, {probe.label}", ("dZ", "cache"), (dZ, probe.arguments), probe.traits
+    )
 
 
 dense_forward = FunctionExercise(
@@ -241,7 +245,14 @@ SCORES = (
 
 
 def _small_scores() -> list[Probe]:
-    rows = ([[0, 1]], [[1, 2, 0]], [[0, 1], [2, 0]], [[1, 2, 0], [0, 1, 3]], [[1000, 0]], [[1000, 0], [0, 0]])
+    rows = (
+        [[0, 1]],
+        [[1, 2, 0]],
+        [[0, 1], [2, 0]],
+        [[1, 2, 0], [0, 1, 3]],
+        [[1000, 0]],
+        [[1000, 0], [0, 0]],
+    )
     return [_scores(some) for some in rows]
 
 
@@ -267,14 +278,18 @@ def _finite(probe: Probe, value: Value) -> bool:
         return False
     J, cache = value
     _, right = solutions.cross_entropy_forward(*probe.arguments)
-    return isinstance(J, np.ndarray) and J.shape == () and 5 < J < np.inf and same(cache, right)
+    return is_array(J) and J.shape == () and 5 < float(J) < np.inf and same(cache, right)
 
 
 cross_entropy_forward = FunctionExercise(
     name="cross_entropy_forward",
     function=solutions.cross_entropy_forward,
     outputs=("J", "cache"),
-    probes=(*map(_labelled, SCORES[:3]), _labelled(_scores([[0, 1000], [3, 1]], traits="large")), *map(_labelled, SCORES[4:])),
+    probes=(
+        *map(_labelled, SCORES[:3]),
+        _labelled(_scores([[0, 1000], [3, 1]], traits="large")),
+        *map(_labelled, SCORES[4:]),
+    ),
     small=lambda: list(map(_labelled, _small_scores())),
     tolerates=_finite,
     parts=("P", "y"),
@@ -321,37 +336,42 @@ sgd_momentum = FunctionExercise(
         _step({"W": (2, 2)}, 0.5, 0.0, "random"),
         _step({"W1": (2, 2, 1, 3), "b1": (1, 1, 1, 3), "W2": (3, 2)}, 0.01, 0.5, "random"),
     ),
-    small=lambda: [
-        _step({"W": (1, n)}, rate, momentum, "small")
-        for rate, momentum in ((0.5, 0.5), (0.5, 0.0), (1.0, 0.5))
-        for n in (1, 2)
-    ]
-    + [_step({"W": (1, 1), "b": (1, 1)}, 0.5, 0.5, "small")],
+    small=lambda: (
+        [
+            _step({"W": (1, n)}, rate, momentum, "small")
+            for rate, momentum in ((0.5, 0.5), (0.5, 0.0), (1.0, 0.5))
+            for n in (1, 2)
+        ]
+        + [_step({"W": (1, 1), "b": (1, 1)}, 0.5, 0.5, "small")]
+    ),
     prefix="sgd",
 )
 
 
-def _drawn(answer: Any) -> Function:
+def _drawn(answer: Function) -> Function:
     """Summarize what is drawn, so that another way to draw the same is right too."""
-    if not callable(answer):
-        raise TypeError
 
     def summarize(shape: tuple[int, ...], seed: int) -> object:
-        first, again, other = (
-            np.asarray(answer(shape, np.random.default_rng(s))) for s in (seed, seed, seed + 1)
-        )
-        scale = np.sqrt(np.prod(shape[:-1]) / 2)
-        spread = float(np.std(first) * scale)
+        drawn = [answer(shape, np.random.default_rng(s)) for s in (seed, seed, seed + 1)]
+        if drawn[0] is None:
+            return None
+        first, again, other = map(_floats, drawn)
+        scale = float(np.sqrt(np.prod(shape[:-1]) / 2))
+        spread = float(first.std() * scale)
         return {
             "shape": first.shape,
             # In steps far larger than chance, and far smaller than the mistakes.
-            "spread": np.round(4 * np.log2(spread)) / 4 if spread > 0 else -np.inf,
-            "center": np.round(float(np.mean(first)) * scale * 5),
-            "same_seed": np.array_equal(first, again),
-            "other_seed": np.array_equal(first, other),
+            "spread": float(np.round(4 * np.log2(spread)) / 4) if spread > 0 else -np.inf,
+            "center": float(np.round(first.mean() * scale * 5)),
+            "same_seed": bool(np.array_equal(first, again)),
+            "other_seed": bool(np.array_equal(first, other)),
         }
 
     return summarize
+
+
+def _floats(W: Any) -> Array:
+    return np.array(W, dtype=np.float64)
 
 
 def _draw(shape: tuple[int, ...]) -> Probe:
@@ -397,7 +417,9 @@ class _Layer:
 
     def asked(self) -> dict[str, bool]:
         """Say which questions were put."""
-        up = [np.any([np.abs(m[k]) * (m[k] > 0) > 0 for m in self.moves], axis=0) for k in self._range]
+        up = [
+            np.any([np.abs(m[k]) * (m[k] > 0) > 0 for m in self.moves], axis=0) for k in self._range
+        ]
         down = [np.any([m[k] < 0 for m in self.moves], axis=0) for k in self._range]
         return {
             "up": all(moved.all() for moved in up),
@@ -423,8 +445,17 @@ def _changed(**changes: Callable[[Array], Array]) -> Function:
     return backward
 
 
+def _cube(x: Array) -> tuple[Array, Array]:
+    return x**3, x
+
+
+def _cube_backward(dZ: Array, cache: Array) -> tuple[Array]:
+    return (3 * cache**2 * dZ,)
+
+
 CONV_INPUTS = tuple(
-    numbers(shape, "random", k) for k, shape in enumerate([(1, 3, 3, 1), (2, 2, 1, 2), (1, 1, 1, 2)])
+    numbers(shape, "random", k)
+    for k, shape in enumerate([(1, 3, 3, 1), (2, 2, 1, 2), (1, 1, 1, 2)])
 )
 LAYERS: dict[str, tuple[Function, Function, tuple[Array, ...]]] = {
     "conv": (_conv, conv_backward, CONV_INPUTS),
@@ -432,19 +463,20 @@ LAYERS: dict[str, tuple[Function, Function, tuple[Array, ...]]] = {
     "conv, dW[::-1]": (_conv, _changed(dW=lambda x: x[::-1]), CONV_INPUTS),
     "conv, -dA_prev": (_conv, _changed(dA_prev=np.negative), CONV_INPUTS),
     "conv, dA_prev[:, ::-1]": (_conv, _changed(dA_prev=lambda x: x[:, ::-1]), CONV_INPUTS),
-    "x ** 3": (lambda x: (x**3, x), lambda dZ, x: (3 * x**2 * dZ,), (numbers((2, 2), "random"),)),
+    "x ** 3": (_cube, _cube_backward, (numbers((2, 2), "random"),)),
 }
 
 
-def _examined(answer: Any) -> Function:
+def _examined(answer: Function) -> Function:
     """Let a gradient check loose on a layer, and say what it asked and what it says."""
-    if not callable(answer):
-        raise TypeError
 
     def examine(layer: str) -> object:
         forward, backward, inputs = LAYERS[layer]
         try:
-            spy, given = _Layer(forward, backward, inputs), {f"x{k}": x.copy() for k, x in enumerate(inputs)}
+            spy, given = (
+                _Layer(forward, backward, inputs),
+                {f"x{k}": x.copy() for k, x in enumerate(inputs)},
+            )
             result = answer(spy.forward, spy.backward, given)
             after = list(given.values())
         except (TypeError, AttributeError, KeyError, IndexError, ValueError):  # it wants a list
@@ -459,9 +491,9 @@ def _examined(answer: Any) -> Function:
 def _says_ok(result: Any) -> Any:
     result = getattr(result, "ok", result)
     if isinstance(result, (bool, np.bool_)):
-        return bool(result)
+        return bool(cast(bool, result))
     if isinstance(result, (int, float, np.floating)):
-        return bool(result < 1e-4)
+        return float(cast(float, result)) < 1e-4
     return result
 
 
@@ -495,7 +527,8 @@ train_epoch = FunctionExercise(
         _epoch(5, 3, 2, 2, 0.1, "random"),
     ),
     small=lambda: [
-        _epoch(m, 1, 2, batch_size, 1.0, "small") for m, batch_size in ((1, 1), (2, 2), (2, 1), (3, 2))
+        _epoch(m, 1, 2, batch_size, 1.0, "small")
+        for m, batch_size in ((1, 1), (2, 2), (2, 1), (3, 2))
     ],
     prefix="train",
 )

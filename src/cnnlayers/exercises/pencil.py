@@ -7,7 +7,7 @@ functions return for the same input.
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +65,10 @@ class Question:
     def wrong(self, answer: Any) -> NDArray[np.bool_]:
         """Mark what is wrong in an answer, entry by entry."""
         if any(alike(answer, right) for right in (self.right, *self.also)):
-            return np.zeros(np.shape(_numbers(self.right)), dtype=bool)
+            return np.zeros(_shape(self.right), dtype=bool)
         mine, right = _numbers(answer), _numbers(self.right)
         if mine is None or right is None or mine.shape != right.shape:
-            return np.ones(np.shape(right), dtype=bool)
+            return np.ones(_shape(self.right), dtype=bool)
         return ~np.isclose(mine, right, rtol=0, atol=ROUNDING)
 
 
@@ -82,18 +82,23 @@ class PencilExercise:
 
 def alike(a: Any, b: Any) -> bool:
     """Compare two answers: numbers to two decimals, whatever axes of length 1 they have."""
-    if b is None or isinstance(b, str) or isinstance(b, bool):
-        if isinstance(b, bool) and isinstance(a, np.bool_):
-            a = bool(a)
-        return type(a) is type(b) and (a.strip().lower() == b.lower() if isinstance(b, str) else a == b)
+    if isinstance(b, str):
+        return isinstance(a, str) and a.strip().lower() == b.lower()
+    if b is None or isinstance(b, bool):
+        return (bool(cast(bool, a)) if isinstance(a, np.bool_) else a) is b
     mine, right = _numbers(a), _numbers(b)
     if mine is None or right is None or mine.shape != right.shape:
         return False
     return bool(np.allclose(mine, right, rtol=0, atol=ROUNDING))
 
 
+def _shape(answer: Any) -> tuple[int, ...]:
+    numbers = _numbers(answer)
+    return () if numbers is None else numbers.shape
+
+
 def _numbers(answer: Any) -> Array | None:
-    """Take numbers as they are; a vector is not a row of a matrix, but a matrix in a volume is one."""
+    """Take numbers out of what was handed in, without the axes of length 1 of a volume."""
     if answer is None or isinstance(answer, (str, bool, np.bool_)):
         return None
     try:
@@ -114,7 +119,15 @@ ONE = np.ones((1, 1, 1, 1))
 UNIT = {"stride": 1, "pad": 0}
 
 
-def _asked(name: str, exercise: FunctionExercise, arguments: tuple[Any, ...], take: Any) -> Question:
+def _first_map(result: Any) -> Array:
+    """Take the only map of a volume that a layer returned, alone or with a cache."""
+    volume = cast(tuple[Array, Any], result)[0] if isinstance(result, tuple) else result
+    return np.asarray(volume, dtype=np.float64)[0, :, :, 0]
+
+
+def _asked(
+    name: str, exercise: FunctionExercise, arguments: tuple[Any, ...], take: Any
+) -> Question:
     source = Source(exercise, arguments, take)
     return Question(name, take(exercise.function(*arguments)), source=source)
 
@@ -126,12 +139,20 @@ def _window(name: str, row: int, column: int) -> Question:
 
 def _pooled(name: str, mode: str) -> Question:
     arguments = A_PREV, {"f": 3, "stride": 1}, mode
-    return _asked(name, layers.pool_forward, arguments, lambda result: result[0][0, :, :, 0])
+    return _asked(name, layers.pool_forward, arguments, _first_map)
 
 
 BACK = np.array([[2.0, 0], [0, -1]]).reshape(1, 2, 2, 1), (A_PREV, W_EDGE, ONE, UNIT)
 POOL_TWO = {"f": 2, "stride": 1}
 POOL_ONES = np.ones((1, 3, 3, 1)), (A_PREV, POOL_TWO)
+
+
+def _db(result: Any) -> Array:
+    return np.asarray(result[2], dtype=np.float64).reshape(())
+
+
+def _dW(result: Any) -> Array:
+    return np.asarray(result[1], dtype=np.float64)[:, :, 0, 0]
 
 
 def _gradient(name: str, take: Any) -> Question:
@@ -186,9 +207,9 @@ EXERCISES = (
     PencilExercise(
         "conv-backward-by-hand",
         (
-            _gradient("db", lambda result: result[2].reshape(())),
-            _gradient("dW", lambda result: result[1][:, :, 0, 0]),
-            _gradient("dA", lambda result: result[0][0, :, :, 0]),
+            _gradient("db", _db),
+            _gradient("dW", _dW),
+            _gradient("dA", _first_map),
         ),
     ),
     PencilExercise(
@@ -202,8 +223,8 @@ EXERCISES = (
     PencilExercise(
         "pool-backward-by-hand",
         (
-            _asked("A", layers.pool_forward, (A_PREV, POOL_TWO), lambda result: result[0][0, :, :, 0]),
-            _asked("dA_prev", layers.pool_backward, POOL_ONES, lambda result: result[0, :, :, 0]),
+            _asked("A", layers.pool_forward, (A_PREV, POOL_TWO), _first_map),
+            _asked("dA_prev", layers.pool_backward, POOL_ONES, _first_map),
         ),
     ),
     PencilExercise("seed", (Question("equal", True),)),
@@ -216,9 +237,7 @@ EXERCISES = (
             Question("entries_average", 4),
         ),
     ),
-    PencilExercise(
-        "zero-start", (Question("Z", 0), Question("tied", 4), Question("ratio", 4))
-    ),
+    PencilExercise("zero-start", (Question("Z", 0), Question("tied", 4), Question("ratio", 4))),
     PencilExercise("broken-number", ()),
     PencilExercise("frequency", ()),
 )

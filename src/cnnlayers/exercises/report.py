@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,16 @@ from cnnlayers.exercises.drawing import Board, as_html, as_text, boards
 from cnnlayers.exercises.faults import Language
 from cnnlayers.exercises.language import say
 from cnnlayers.exercises.smallest import Case
+from cnnlayers.exercises.values import is_array
 
 Verdict = Literal["right", "known", "unknown", "unusable"]
 
+LARGE = 64  # numbers of an array that is not drawn
+
 STYLE = """
 .cnnlayers-report { border-left: 4px solid; padding: 0.2em 1em; max-width: 48em; }
-.cnnlayers-report .boards { display: flex; flex-wrap: wrap; gap: 1em 2em; margin: 0.8em 0; }
+.cnnlayers-report .boards { display: flex; flex-wrap: wrap; align-items: start; gap: 1em 2em;
+  margin: 0.8em 0; }
 .cnnlayers-report table { border-collapse: collapse; margin: 0; }
 .cnnlayers-report caption { text-align: start; white-space: nowrap; }
 .cnnlayers-report td { border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
@@ -133,27 +137,42 @@ def _html(part: Part) -> str:
 def _code(text: str) -> str:
     """Set what stands in backticks as code."""
     pieces = escape(text, quote=False).split("`")
-    return "".join(
-        f"<code>{piece}</code>" if k % 2 else piece for k, piece in enumerate(pieces)
-    )
+    return "".join(f"<code>{piece}</code>" if k % 2 else piece for k, piece in enumerate(pieces))
 
 
 def drawn(case: Case, language: Language) -> Iterator[Part]:
     """Draw a case: the inputs, what was expected, what came."""
     inputs: list[Board] = []
     plain: list[str] = []
+    pad = _pad(case)
     for name, value in case.inputs.items():
-        if isinstance(value, np.ndarray) and value.ndim:
-            inputs += boards(name, value, window=_marks(value, case.window.get(name)))
+        if is_array(value) and value.ndim:
+            if name == "A_prev" and pad:
+                value = np.pad(value, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+                title = say("padded", language, name=name)
+            else:
+                title = name
+            if value.size <= LARGE:
+                inputs += boards(name, value, title, window=_marks(value, case.window.get(name)))
+            else:
+                plain.append(f"{name} {value.shape}")
         elif isinstance(value, dict):
-            plain += [f"{key} = {member!r}" for key, member in _members(value)]
+            members = cast(dict[str, Any], value)
+            plain += [f"{key} = {member!r}" for key, member in members.items()]
         else:
             plain.append(f"{name} = {value.item() if isinstance(value, np.generic) else value!r}")
     outputs: list[Board] = []
-    for title, value in (("expected", case.expected), ("got", case.got)):
-        if isinstance(value, np.ndarray):
-            title = say(title, language, name=case.output)
-            outputs += boards(case.output, value, title, differs=case.differs)
+    for key, value, marks in zip(
+        case.titles, (case.expected, case.got), (None, case.differs), strict=True
+    ):
+        if is_array(value):
+            title = say(key, language, name=case.output)
+            if value.size <= LARGE:
+                outputs += boards(case.output, value, title, differs=marks)
+            else:
+                plain.append(f"{title}: {value.shape}")
+        elif value is not None:
+            plain.append(f"{say(key, language, name=case.output)}: {_in_words(value)}")
     if plain:
         yield Part("text", ", ".join(plain))
     if inputs:
@@ -172,8 +191,21 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
         yield Part("small", "; ".join(legend))
 
 
-def _members(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    return list(value.items())
+def _pad(case: Case) -> int:
+    hparameters = cast(dict[str, int], case.inputs.get("hparameters", {}))
+    return hparameters.get("pad", 0)
+
+
+def _in_words(value: Any) -> str:
+    """Tell a cache or the like by the shapes of what is in it."""
+    if is_array(value):
+        return f"array {value.shape}" if value.ndim else f"{value.item():g}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_in_words, cast(tuple[Any, ...], value)))})"
+    if isinstance(value, dict):
+        members = cast(dict[str, Any], value).items()
+        return f"{{{', '.join(f'{key}: {_in_words(member)}' for key, member in members)}}}"
+    return type(value).__name__
 
 
 def _marks(array: NDArray[Any], window: Any) -> NDArray[np.bool_] | None:

@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -26,7 +26,6 @@ DEPTH = 400
 SPARE_MEMORY = 8 * 2**30
 PRINTED = 200
 
-HERE = str(Path(__file__).parent)
 PACKAGE = str(Path(__file__).parent.parent)
 Ending = Literal["returned", "raised", "time", "memory", "recursion", "exit"]
 
@@ -150,12 +149,13 @@ class _Alarm:
         if self.on:
             frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
             while frame is not None and frame.f_code.co_filename != __file__:
-                frame.f_trace = self._trace
+                if not frame.f_code.co_filename.startswith(PACKAGE):
+                    frame.f_trace = self._trace
                 frame = frame.f_back
             sys.settrace(self._trace)
 
     def _trace(self, frame: FrameType, event: str, argument: object) -> Any:
-        if not self.on or frame.f_code.co_filename == __file__:
+        if not self.on or frame.f_code.co_filename.startswith(PACKAGE):
             return None
         # Python 3.11 reports no line for each turn of `while True: pass`.
         frame.f_trace_opcodes = True
@@ -174,7 +174,7 @@ class _Screen(io.StringIO):
 
 
 @contextmanager
-def _quiet(screen: _Screen) -> Iterator[None]:
+def _quiet(screen: _Screen) -> Generator[None]:
     keyboard, sys.stdin = sys.stdin, io.StringIO()
     try:
         with (
@@ -190,7 +190,7 @@ def _quiet(screen: _Screen) -> Iterator[None]:
 
 
 @contextmanager
-def _shallow() -> Iterator[None]:
+def _shallow() -> Generator[None]:
     """End a recursion early: a deep one can take the browser's page with it."""
     limit = sys.getrecursionlimit()
     depth, frame = 0, sys._getframe()  # pyright: ignore[reportPrivateUsage]
@@ -204,7 +204,7 @@ def _shallow() -> Iterator[None]:
 
 
 @contextmanager
-def _little_memory() -> Iterator[None]:
+def _little_memory() -> Generator[None]:
     """Let what asks for too much fail at once, where the system would promise it and then kill."""
     try:
         resource = import_module("resource")

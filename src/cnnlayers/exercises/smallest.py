@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnlayers.exercises.diagnosis import Record, record
-from cnnlayers.exercises.exercise import FunctionExercise, Index, Probe
+from cnnlayers.exercises.exercise import FunctionExercise, Index
 from cnnlayers.exercises.faults import Function
 from cnnlayers.exercises.sandbox import Raised
 from cnnlayers.exercises.values import Stopped, Value, close, same
@@ -37,6 +37,8 @@ class Case:
         Entries of the inputs that the first of them depends on.
     raised
         What the call raised.
+    titles
+        Keys of the words that stand over what is expected and what was returned.
     """
 
     inputs: dict[str, Any]
@@ -46,25 +48,36 @@ class Case:
     differs: NDArray[np.bool_] | None = None
     window: dict[str, Index] = field(default_factory=dict[str, Index])
     raised: Raised | None = None
+    titles: tuple[str, str] = ("expected", "got")
 
 
 def smallest_case(
     exercise: FunctionExercise, function: Function, records: Sequence[Record]
-) -> Case | None:
+) -> Case:
     """Try small inputs in order; if none shows the mistake, take the first probe that did."""
     end = time.monotonic() + SECONDS
-    raising = next((one for one in records if not one.right), None)
-    only_raises = all(one.right or isinstance(one.value, Stopped) for one in records)
+    wrong = [one for one in records if not one.right]
+    returned = [one for one in wrong if not isinstance(one.value, Stopped)]
+    shows = _wrong_output(returned[0]) if returned else None
+    raising: Record | None = None
     for probe in exercise.small():
         one = record(exercise, function, probe)
         if not one.right:
-            if only_raises or not isinstance(one.value, Stopped):
+            if not returned or (not isinstance(one.value, Stopped) and _wrong_output(one) == shows):
                 return case_of(exercise, one)
+            raising = raising or one
         if one.run.ending == "time" or time.monotonic() > end:
             break
-    wrong = [one for one in records if not one.right and not isinstance(one.value, Stopped)]
-    first = wrong[0] if wrong else raising
-    return case_of(exercise, first) if first else None
+    return case_of(exercise, next(filter(None, (raising, *returned, *wrong))))
+
+
+def _wrong_output(one: Record) -> int | None:
+    """Count to the first output that is wrong; None if they cannot be told apart."""
+    value, expected = one.value, one.expected[0]
+    if isinstance(value, tuple) and isinstance(expected, tuple) and len(value) == len(expected):
+        agree = list(map(same, value, expected))
+        return agree.index(False) if False in agree else None
+    return None
 
 
 def case_of(exercise: FunctionExercise, one: Record) -> Case:
@@ -76,15 +89,13 @@ def case_of(exercise: FunctionExercise, one: Record) -> Case:
         if len(exercise.outputs) > 1 and isinstance(expected, tuple):
             output, expected = exercise.outputs[0], expected[0]
         return Case(inputs, output, expected, None, raised=one.run.raised)
-    if len(exercise.outputs) > 1 and isinstance(expected, tuple):
-        if not isinstance(value, tuple) or len(value) != len(expected):
+    if len(exercise.outputs) > 1:
+        k = _wrong_output(one)
+        if k is None or not isinstance(value, tuple) or not isinstance(expected, tuple):
             return Case(inputs, output, expected, value)
-        k = next(k for k in range(len(expected)) if not same(value[k], expected[k]))
         output, value, expected = exercise.outputs[k], value[k], expected[k]
-    else:
-        output = exercise.outputs[0]
     differs = _differing(value, expected)
-    window = {}
+    window: dict[str, Index] = {}
     if differs is not None and differs.any() and differs.ndim == 4:
         index = tuple(int(k) for k in np.argwhere(differs)[0])
         window = exercise.window(one.probe, output, index)

@@ -174,7 +174,8 @@ global_average = FunctionExercise(
     outputs=("A",),
     probes=(_colors((2, 5, 5, 3)), _colors((1, 4, 6, 2)), _colors((3, 3, 3, 1))),
     small=lambda: [
-        _colors(shape, "small") for shape in ((1, 1, 2, 1), (1, 2, 2, 1), (1, 1, 2, 2), (2, 1, 2, 1))
+        _colors(shape, "small")
+        for shape in ((1, 1, 2, 1), (1, 2, 2, 1), (1, 1, 2, 2), (2, 1, 2, 1))
     ],
     prefix="global",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,11 @@ class Stopped:
 Value = NumberArray | tuple["Value", ...] | dict[str, "Value"] | Strange | Stopped | None
 
 
+def is_array(value: object) -> TypeGuard[NumberArray]:
+    """Tell an array from everything else."""
+    return isinstance(value, np.ndarray)
+
+
 def value_of(run: Run, like: Value = None) -> Value:
     """Take what a call returned; see `normal`."""
     return normal(run.value, like) if run.ending == "returned" else Stopped()
@@ -40,8 +45,8 @@ def normal(value: object, like: Value = None) -> Value:
     """
     if value is None:
         return None
-    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)):
-        return _array(value)
+    if is_array(value) or isinstance(value, (np.generic, bool, int, float, complex)):
+        return _array(cast(object, value))
     if isinstance(value, Mapping):
         members = cast(Mapping[object, object], value)
         expected = like if isinstance(like, dict) else {}
