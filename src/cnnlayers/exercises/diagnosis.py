@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cnnlayers.exercises.exercise import FunctionExercise, Probe
 from cnnlayers.exercises.faults import CannotApply, Function, faulty_function, mistakes
 from cnnlayers.exercises.sandbox import Run, run
-from cnnlayers.exercises.values import Stopped, Value, normal, same, value_of
+from cnnlayers.exercises.values import Stopped, Value, normal, rounded, same, value_of
 
 ALIKE = 3  # where calls raise, much looks alike: more candidates than this say nothing
 EACH = 3  # candidates tried for each output
@@ -57,7 +57,7 @@ def record(exercise: FunctionExercise, function: Function, probe: Probe) -> Reco
     """Run a reader's function on a probe."""
     expected = tuple(_answers(exercise, exercise.function, probe))
     done = run(function, probe.arguments)
-    value = value_of(done, expected[0])
+    value = _as_exact_as(probe, value_of(done, expected[0]))
     return Record(probe, done, value, expected, exercise.tolerates(probe, value))
 
 
@@ -69,10 +69,15 @@ def _answers(
     function = exercise.wrap(function)
     for choice in exercise.choices(probe):
         try:
-            answers.append(normal(function(*copy.deepcopy(probe.arguments), **choice), like))
+            answer = normal(function(*copy.deepcopy(probe.arguments), **choice), like)
+            answers.append(_as_exact_as(probe, answer))
         except Exception:  # a faulty function may fail in any way
             answers.append(Stopped())
     return answers
+
+
+def _as_exact_as(probe: Probe, value: Value) -> Value:
+    return rounded(value) if "float32" in probe.label else value
 
 
 def diagnose(exercise: FunctionExercise, records: Sequence[Record]) -> Diagnosis:

@@ -20,6 +20,9 @@ from cnnlayers.exercises.telling import Asked, Teller
 from cnnlayers.exercises.values import Stopped, Value, is_array, normal, same, value_of
 
 
+REMARKS = {"float32": "remark-width", "int64": "remark-whole"}  # by the dtype of an input
+
+
 def check_function(exercise: FunctionExercise, answers: dict[str, Any], asked: Asked) -> Report:
     """Judge what was handed in."""
     tell = _FunctionTeller(exercise, asked)
@@ -226,9 +229,11 @@ class _FunctionTeller(Teller):
     def widths(self, records: Sequence[Record]) -> list[str]:
         """Remark on a dtype that is not the book's."""
         for one in records:
-            for value, expected in zip(_arrays(one.value), _arrays(one.expected[0]), strict=False):
-                if value.ndim and value.dtype != expected.dtype and expected.dtype.kind == "f":
-                    return [self.say("remark-width", given=one.probe.label, got=value.dtype)]
+            key = next((key for key in REMARKS if key in one.probe.label), "")
+            values = self.results(one.run.value, one)
+            for value, expected in zip(values, self.results(one.expected[0], one), strict=False):
+                if key and value.ndim and value.dtype != expected.dtype:
+                    return [self.say(REMARKS[key], given=key, got=value.dtype)]
         return []
 
     def views(self, records: Sequence[Record]) -> list[str]:
@@ -243,15 +248,20 @@ class _FunctionTeller(Teller):
 
     def shared(self, result: object, one: Record, inputs: dict[str, Any]) -> set[str]:
         """Name the arguments whose memory a result shares."""
-        value = normal(result, one.expected[0])
-        if "cache" in self.exercise.outputs and isinstance(value, tuple):
-            value = value[:-1]
+        parts = self.results(result, one)
         return {
             name
             for name, array in inputs.items()
             if is_array(array) and array.ndim
-            if any(np.may_share_memory(array, part) for part in _arrays(value))
+            if any(np.may_share_memory(array, part) for part in parts)
         }
+
+    def results(self, result: object, one: Record) -> list[Array]:
+        """Take the arrays that were returned, without the cache."""
+        value = normal(result, one.expected[0])
+        if "cache" in self.exercise.outputs and isinstance(value, tuple):
+            value = value[:-1]
+        return _arrays(value)
 
     def solution(self, faults: Sequence[str]) -> list[Part]:
         """Show the book's version: first the lines that differ, then all of it."""
@@ -274,7 +284,7 @@ class _FunctionTeller(Teller):
 
 
 def _arrays(value: Value) -> list[Array]:
-    """Take the arrays that are returned, not those in a cache."""
+    """Take an array, or the arrays of a tuple."""
     if isinstance(value, np.ndarray):
         return [value]
     if isinstance(value, tuple):

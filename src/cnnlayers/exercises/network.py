@@ -357,12 +357,12 @@ def _drawn(answer: Function) -> Function:
             return None
         first, again, other = map(_floats, drawn)
         scale = float(np.sqrt(np.prod(shape[:-1]) / 2))
-        spread = float(first.std() * scale)
+        spread = cast(float, first.std()) * scale
         return {
             "shape": first.shape,
             # In steps far larger than chance, and far smaller than the mistakes.
             "spread": float(np.round(4 * np.log2(spread)) / 4) if spread > 0 else -np.inf,
-            "center": float(np.round(first.mean() * scale * 5)),
+            "center": float(np.round(cast(float, first.mean()) * scale * 5)),
             "same_seed": bool(np.array_equal(first, again)),
             "other_seed": bool(np.array_equal(first, other)),
         }
