@@ -98,7 +98,7 @@ def check(
     Notes
     -----
     Whatever the reader's function does (raise, print, run forever, ask for too much memory), a
-    report comes back; a call is ended after three seconds. A function is judged by what it
+    report comes back; a call is ended after two seconds. A function is judged by what it
     returns alone, on the inputs that `exercises` lists. Where the book leaves a choice, all that
     it allows is right.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cnnlayers.exercises.exercise import FunctionExercise, Probe
 from cnnlayers.exercises.faults import CannotApply, Function, faulty_function, mistakes
 from cnnlayers.exercises.sandbox import Run, run
-from cnnlayers.exercises.values import Stopped, Value, normal, rounded, same, value_of
+from cnnlayers.exercises.values import Stopped, Strange, Value, normal, rounded, same, value_of
 
 ALIKE = 3  # where calls raise, much looks alike: more candidates than this say nothing
 EACH = 3  # candidates tried for each output
@@ -71,8 +71,8 @@ def _answers(
         try:
             answer = normal(function(*copy.deepcopy(probe.arguments), **choice), like)
             answers.append(_as_exact_as(probe, answer))
-        except Exception:  # a faulty function may fail in any way
-            answers.append(Stopped())
+        except Exception as error:  # a faulty function may fail in any way
+            answers.append(Stopped(type(error).__name__, str(error)))
     return answers
 
 
@@ -82,7 +82,7 @@ def _as_exact_as(probe: Probe, value: Value) -> Value:
 
 def diagnose(exercise: FunctionExercise, records: Sequence[Record]) -> Diagnosis:
     """Name the mistakes that explain the values."""
-    if all(isinstance(one.value, Stopped) for one in records):
+    if all(one.value is None or isinstance(one.value, (Stopped, Strange)) for one in records):
         return Diagnosis()
     cache = _cache_mistake(exercise, records)
     table = _Table(exercise, records)
@@ -190,11 +190,28 @@ class _Table:
     def one(self) -> list[_Suspect]:
         """Find all who explain everything by themselves."""
         found = [suspect for suspect in self.suspects if self._explains(suspect.function)]
+        if not self._wrong_numbers():
+            found = [suspect for suspect in found if self._fails_alike(suspect.function)]
         raises = any(isinstance(one.value, Stopped) for one in self.records)
         return [] if raises and len(_names(found)) > ALIKE else found
 
+    def _wrong_numbers(self) -> bool:
+        """Whether there is more to go by than that some calls fail."""
+        wrong = (one for one in self.records if not one.right)
+        return any(not isinstance(one.value, Stopped) for one in wrong)
+
+    def _fails_alike(self, function: Function) -> bool:
+        """Whether a function fails with the same words wherever the reader's does."""
+        return all(
+            any(isinstance(a, Stopped) and one.value.like(a) for a in self.answers(function, one))
+            for one in self.records
+            if isinstance(one.value, Stopped)
+        )
+
     def one_for_each_output(self) -> list[_Suspect]:
         """Find one for each wrong output, if they can be put together."""
+        if not self._wrong_numbers():
+            return []
         wrong = np.flatnonzero(~self.right.all(axis=0))
         candidates = [
             [suspect for suspect in self.suspects if suspect.alike[:, k].all()][:EACH]
@@ -207,7 +224,7 @@ class _Table:
 
     def two(self) -> list[_Suspect]:
         """Find the first two that explain everything together, the commonest first."""
-        if not self._says_something():
+        if not self._says_something() or not self._wrong_numbers():
             return []
         count = len(self.suspects)
         pairs = sorted(combinations(range(count), 2), key=sum)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from math import log2
 from typing import Any, cast
 
 import numpy as np
@@ -361,8 +362,8 @@ def _drawn(answer: Function) -> Function:
         return {
             "shape": first.shape,
             # In steps far larger than chance, and far smaller than the mistakes.
-            "spread": float(np.round(4 * np.log2(spread)) / 4) if spread > 0 else -np.inf,
-            "center": float(np.round(cast(float, first.mean()) * scale * 5)),
+            "spread": round(4 * log2(spread)) / 4 if spread > 0 else -np.inf,
+            "center": round(cast(float, first.mean()) * scale * 5),
             "same_seed": bool(np.array_equal(first, again)),
             "other_seed": bool(np.array_equal(first, other)),
         }

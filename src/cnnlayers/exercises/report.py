@@ -8,13 +8,14 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnlayers.exercises.description import in_words
 from cnnlayers.exercises.drawing import Board, as_html, as_text, boards
 from cnnlayers.exercises.faults import Language
 from cnnlayers.exercises.language import say
 from cnnlayers.exercises.smallest import Case
 from cnnlayers.exercises.values import is_array
 
-Verdict = Literal["right", "known", "unknown", "unusable"]
+Verdict = Literal["right", "known", "unknown", "raises", "unusable"]
 
 LARGE = 64  # numbers of an array that is not drawn
 
@@ -59,7 +60,7 @@ class Report:
         Hints, from vague to plain: two for each mistake. What is shown of them is what was asked
         for.
     verdict
-        "right", "known", "unknown", or "unusable" where nothing could be compared.
+        "right", "known", "unknown", "raises", or "unusable" where nothing could be compared.
     wrong
         For an answer of numbers, by name: which of them are wrong.
     section
@@ -171,8 +172,8 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
                 outputs += boards(case.output, value, title, differs=marks)
             else:
                 plain.append(f"{title}: {value.shape}")
-        elif value is not None:
-            plain.append(f"{say(key, language, name=case.output)}: {_in_words(value)}")
+        elif value is not None and key != case.titles[0]:
+            plain.append(f"{say(key, language, name=case.output)}: {in_words(value)}")
     if plain:
         yield Part("text", ", ".join(plain))
     if inputs:
@@ -194,18 +195,6 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
 def _pad(case: Case) -> int:
     hparameters = cast(dict[str, int], case.inputs.get("hparameters", {}))
     return hparameters.get("pad", 0)
-
-
-def _in_words(value: Any) -> str:
-    """Tell a cache or the like by the shapes of what is in it."""
-    if is_array(value):
-        return f"array {value.shape}" if value.ndim else f"{value.item():g}"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_in_words, cast(tuple[Any, ...], value)))})"
-    if isinstance(value, dict):
-        members = cast(dict[str, Any], value).items()
-        return f"{{{', '.join(f'{key}: {_in_words(member)}' for key, member in members)}}}"
-    return type(value).__name__
 
 
 def _marks(array: NDArray[Any], window: Any) -> NDArray[np.bool_] | None:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-SECONDS = 3.0
+SECONDS = 2.0
 DEPTH = 400
 SPARE_MEMORY = 8 * 2**30
 PRINTED = 200
