@@ -8,7 +8,7 @@ is named together, and what nothing explains is not named.
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any
 
@@ -18,10 +18,21 @@ from numpy.typing import NDArray
 from cnnlayers.exercises.exercise import FunctionExercise, Probe
 from cnnlayers.exercises.faults import CannotApply, Function, faulty_function, mistakes
 from cnnlayers.exercises.sandbox import Run, run
-from cnnlayers.exercises.values import Stopped, Strange, Value, normal, rounded, same, value_of
+from cnnlayers.exercises.values import (
+    Stopped,
+    Strange,
+    Value,
+    close,
+    is_array,
+    normal,
+    rounded,
+    same,
+    value_of,
+)
 
 ALIKE = 3  # where calls raise, much looks alike: more candidates than this say nothing
 EACH = 3  # candidates tried for each output
+KEPT = 4096  # faulty functions kept with their answers
 PAIRS = 700  # unlikely pairs tried, so that the answer comes soon
 
 
@@ -96,41 +107,55 @@ def diagnose(exercise: FunctionExercise, records: Sequence[Record]) -> Diagnosis
     return Diagnosis()
 
 
+class _Faulty:
+    """The book's function with some faults, and what it has answered so far."""
+
+    def __init__(self, exercise: FunctionExercise, function: Function) -> None:
+        self._exercise = exercise
+        self._function = function
+        self._answered: dict[Probe, list[Value]] = {}
+
+    def answers(self, one: Record) -> list[Value]:
+        """Ask it what was asked of the reader's function."""
+        if one.probe not in self._answered:
+            answers = _answers(self._exercise, self._function, one.probe, one.expected[0])
+            self._answered[one.probe] = answers
+        return self._answered[one.probe]
+
+
+@lru_cache(maxsize=KEPT)
+def _faulty(exercise: FunctionExercise, faults: tuple[str, ...], seen: str) -> _Faulty:
+    """Keep what was made and asked: the same exercise is checked again and again."""
+    return _Faulty(exercise, faulty_function(exercise.function, faults, seen))
+
+
 class _Suspect:
-    """The book's function with some faults, next to the reader's."""
+    """A fault of the bank, next to the reader's function."""
 
     def __init__(self, table: "_Table", name: str, fault: str) -> None:
         self.name = name
         self.fault = fault
         self._table = table
 
-    @cached_property
-    def function(self) -> Function:
-        return faulty_function(self._table.exercise.function, (self.fault,), self._table.seen)
+    @property
+    def function(self) -> _Faulty:
+        return self._table.faulty((self.fault,))
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Where it is right, by probe and output."""
+        table = self._table
         return np.array(
-            [
-                self._table.agreement(answers, one.expected)
-                for answers, one in zip(self._answers, self._table.records, strict=True)
-            ]
+            [table.agreement(self.function.answers(one), one.expected) for one in table.records]
         )
 
     @cached_property
     def alike(self) -> NDArray[np.bool_]:
         """Where it is like the reader's, by probe and output."""
+        table = self._table
         return np.array(
-            [
-                self._table.agreement(answers, (one.value,))
-                for answers, one in zip(self._answers, self._table.records, strict=True)
-            ]
+            [table.agreement(self.function.answers(one), (one.value,)) for one in table.records]
         )
-
-    @cached_property
-    def _answers(self) -> list[list[Value]]:
-        return [self._table.answers(self.function, one) for one in self._table.records]
 
 
 class _Table:
@@ -152,9 +177,10 @@ class _Table:
             for fault in mistake.faults
         ]
 
-    def answers(self, function: Function, one: Record) -> list[Value]:
-        """Ask one of our functions what was asked of the reader's."""
-        return _answers(self.exercise, function, one.probe, one.expected[0])
+    def faulty(self, faults: tuple[str, ...]) -> _Faulty:
+        """Make the book's function with these faults."""
+        seen = self.seen if any("SEEN" in fault for fault in faults) else ""
+        return _faulty(self.exercise, faults, seen)
 
     def agreement(self, some: Iterable[Value], others: Iterable[Value]) -> Any:
         """Say for each output, the cache left out, whether any two agree."""
@@ -178,10 +204,11 @@ class _Table:
     def seen(self) -> str:
         """A number that the reader's function put where another belongs, for `SEEN`."""
         for one in self.records:
-            value, expected = one.value, one.expected[0]
-            if isinstance(value, np.ndarray) and isinstance(expected, np.ndarray):
-                if value.shape == expected.shape and not same(value, expected):
-                    number = float(value[value != expected][0].real)
+            value, expected = self._outputs(one.value), self._outputs(one.expected[0])
+            if isinstance(value, tuple) and isinstance(expected, tuple):
+                a, b = value[0], expected[0]
+                if is_array(a) and is_array(b) and a.shape == b.shape and not same(a, b):
+                    number = float(a[~close(a, b)][0])
                     return repr(number) if np.isfinite(number) else f"float('{number}')"
         return "float('nan')"
 
@@ -200,10 +227,10 @@ class _Table:
         wrong = (one for one in self.records if not one.right)
         return any(not isinstance(one.value, Stopped) for one in wrong)
 
-    def _fails_alike(self, function: Function) -> bool:
+    def _fails_alike(self, function: _Faulty) -> bool:
         """Whether a function fails with the same words wherever the reader's does."""
         return all(
-            any(isinstance(a, Stopped) and one.value.like(a) for a in self.answers(function, one))
+            any(isinstance(a, Stopped) and one.value.like(a) for a in function.answers(one))
             for one in self.records
             if isinstance(one.value, Stopped)
         )
@@ -252,16 +279,15 @@ class _Table:
         return bool(np.where(a.right, shows, ~b.right | a.alike).all())
 
     def _explain_together(self, suspects: Sequence[_Suspect]) -> bool:
-        faults = [suspect.fault for suspect in suspects]
         try:
-            function = faulty_function(self.exercise.function, faults, self.seen)
+            function = self.faulty(tuple(suspect.fault for suspect in suspects))
         except (CannotApply, SyntaxError):  # two changes of the same place
             return False
         return self._explains(function)
 
-    def _explains(self, function: Function) -> bool:
+    def _explains(self, function: _Faulty) -> bool:
         return all(
-            self.agreement(self.answers(function, one), (one.value,)).all() for one in self.records
+            self.agreement(function.answers(one), (one.value,)).all() for one in self.records
         )
 
 

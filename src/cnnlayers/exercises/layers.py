@@ -255,6 +255,8 @@ def _pooling(
     advice: str = "",
 ) -> Probe:
     A_prev = numbers((m, n_H_prev, n_W_prev, n_C), kind.removesuffix(" nan")).astype(dtype)
+    if kind == "negative" and m * n_C > 1:
+        A_prev *= 1e6  # below any number that a running maximum might start from
     if kind.endswith("nan"):
         A_prev[0, 0, 1, 0] = np.nan
     traits = traits_of(
@@ -291,6 +293,8 @@ POOLINGS = (
     *(_pooling(2, 4, 4, 3, 2, 1, mode) for mode in ("max", "average")),
     *(_pooling(1, 5, 4, 2, 2, 3, mode) for mode in ("max", "average")),
     _pooling(1, 4, 4, 2, 3, 1, "max", "negative"),
+    _pooling(1, 3, 4, 2, 1, 2, "max"),
+    _pooling(2, 3, 3, 1, 3, 1, "average"),
     _pooling(1, 3, 3, 2, 2, 1, "average", "small", "i8"),
     _pooling(1, 4, 4, 1, 2, 2, "average", dtype="f4"),
     _pooling(1, 3, 3, 1, 2, 1, "max", "random nan", advice="nan"),
@@ -477,6 +481,7 @@ distribute_value = FunctionExercise(
         _share(5, (2, 3)),
         _share(6.0, (3, 3)),
         _share(1.5, (1, 4)),
+        _share(4.0, (1, 1)),
         _share(np.float32(3), (2, 3)),
     ),
     small=lambda: (

@@ -195,6 +195,10 @@ POOL_FORWARD = {
         entries(top=running(0)),
         windows(top=lambda c: np.maximum(c.max((-2, -1)), 0)),
     ],
+    "pool-low-start": [
+        entries(top=running(-9999)),
+        windows(top=lambda c: np.maximum(c.max((-2, -1)), -1e5)),
+    ],
     "pool-absolute": [
         windows(top=lambda c: np.abs(c).max((-2, -1))),
         entries(top=running(0, lambda x, y: abs(x) > abs(y))),
