@@ -527,7 +527,7 @@ CONV_BACKWARD = {
         lambda dZ, c: exchanged(dZ, c, "dW"),
     ],
     "backward-unpadded-input": [lambda dZ, c: bare_input(dZ, c), lambda dZ, c: bare_input(dZ, c, True)],
-    "backward-no-pad": [lambda dZ, c: no_pad(dZ, c)],
+    "backward-no-pad": [lambda dZ, c: no_pad(dZ, c), lambda dZ, c: list(no_pad(dZ, c))],
     "backward-bias-in-dA": [
         gathered(share=lambda a, v, g, b: (v * g + b, a * g)),
         gathered(share=lambda a, v, g, b: ((v + b) * g, a * g)),

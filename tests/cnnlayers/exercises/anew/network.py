@@ -541,6 +541,15 @@ GRADIENT_CHECK = {
         numeric(points=lambda J, x, k, e: (J(moved(x, k, e)) - J(x)) / e),
         numeric(points=lambda J, x, k, e: (J(x) - J(moved(x, k, -e))) / e, epsilon=1e-7),
     ],
+    "check-no-half": [
+        numeric(points=lambda J, x, k, e: 2 * central(J, x, k, e)),
+        numeric(points=lambda J, x, k, e: (J(moved(x, k, e)) - J(moved(x, k, -e))) / e),
+    ],
+    "check-alias": [
+        numeric(points=lambda J, x, k, e: aliased(J, x, k, e)),
+        numeric(points=lambda J, x, k, e: (J(x) - J(x)) / (2 * e)),
+    ],
+    "check-epsilon": [numeric(epsilon=0.1), numeric(epsilon=0.05)],
     "check-not-restored": [
         lambda f, b, inputs: in_list(f, b, inputs, restore=False),
         lambda f, b, inputs: in_list(f, b, inputs, epsilon=2e-6, restore=False, tolerance=1e-3),

@@ -232,7 +232,10 @@ POOL_FORWARD = {
         rules(lambda n, f, s: (n - f) // s)[0],
     ],
     "pool-size-ceil": rules(ceil_size),
-    "pool-size-stride-ignored": rules(lambda n, f, s: n - f + 1)[1:],
+    "pool-size-stride-ignored": [
+        rules(lambda n, f, s: n - f + 1)[1],
+        lambda A, h, mode="max": (in_a_larger_output(windows()(A, h, mode)[0], A, h["f"]), (A, h)),
+    ],
     "pool-width-from-height": [
         lambda A, h, mode="max": squared(A, h, mode, 0),
         lambda A, h, mode="max": squared(A, h, mode, 1),
@@ -260,6 +263,13 @@ POOL_FORWARD = {
     ],
     "pool-no-cache": [windows(returns=lambda A, A_prev, h: A), lambda A, h, mode="max": entries()(A, h, mode)[0]],
 }
+
+
+def in_a_larger_output(pooled, A_prev, f):
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    A = np.zeros((m, n_H_prev - f + 1, n_W_prev - f + 1, n_C))
+    A[:, : pooled.shape[1], : pooled.shape[2]] = pooled
+    return A
 
 
 def windows_by_slices(A_prev, h, mode):
