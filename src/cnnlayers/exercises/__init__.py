@@ -1,5 +1,6 @@
 """Checkers for the book's exercises, which say what went wrong by name.
 
+>>> import numpy as np
 >>> from cnnlayers.exercises import check
 >>> def zero_pad(X, pad):
 ...     return np.pad(X, ((0, 0), (pad, 0), (pad, 0), (0, 0)))

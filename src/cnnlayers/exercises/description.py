@@ -79,7 +79,8 @@ def _about(name: str, failing: Sequence[Pair], pairs: Sequence[Pair]) -> Phrase:
     for chosen in (pairs, failing):
         if found := _relation(name, [(_float(a), _float(b)) for a, b in _arrays(chosen)]):
             return f"relation-{found[0]}", {"name": name, **found[1]}
-    return _where(name, _float(value), _float(expected))
+    telling = min(_arrays(failing), key=lambda pair: np.mean(~close(*pair)))
+    return _where(name, *map(_float, telling))
 
 
 def _arrays(pairs: Sequence[Pair]) -> list[tuple[Array, Array]]:
@@ -204,9 +205,6 @@ def _where(name: str, a: Array, b: Array) -> Phrase:
         }
     if differs.all():
         return "all-differ", count
-    if a.ndim == 4 and name not in FILTERS:
-        if not differs[:, 1:-1, 1:-1].any() and min(a.shape[1:3]) > 2:
-            return "border", count
     axes = FILTER_AXES if name in FILTERS else AXES
     for axis in range(a.ndim if a.ndim == 4 else 0):
         others = tuple(k for k in range(4) if k != axis)
@@ -216,6 +214,9 @@ def _where(name: str, a: Array, b: Array) -> Phrase:
             return f"only-{last}{axes[axis]}", {**count, "place": int(places[0])}
         if len(places) == a.shape[axis] - 1 and 0 not in places and a.shape[axis] > 2:
             return f"from-{axes[axis]}", count
+    if a.ndim == 4 and name not in FILTERS:
+        if not differs[:, 1:-1, 1:-1].any() and min(a.shape[1:3]) > 2:
+            return "border", count
     return "some-differ", count
 
 

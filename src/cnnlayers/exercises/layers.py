@@ -5,6 +5,7 @@ channels and filters, and one of each; stride and padding apart and together; ro
 reaches, windows that overlap and that leave gaps; negative numbers, ties, integers, float32, NaN.
 """
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import product
 from typing import Any
@@ -24,7 +25,18 @@ from cnnlayers.exercises.exercise import (
 from cnnlayers.exercises.values import Value, same
 
 ALL = slice(None)
-ENOUGH = 120  # small inputs of each kind
+ENOUGH = 70  # small inputs of each depth
+Size = tuple[Any, ...]
+
+
+def flattest_first(
+    sizes: Iterable[Size], depth: Callable[..., int], weight: Callable[..., int]
+) -> list[Size]:
+    """Order sizes: a flat image is easier to read than a deep one, a small one than a large."""
+    groups: dict[int, list[Size]] = {}
+    for size in sorted(sizes, key=lambda size: weight(*size)):
+        groups.setdefault(depth(*size), []).append(size)
+    return [size for _, group in sorted(groups.items()) for size in group[:ENOUGH]]
 
 
 def _dtype(X: Array) -> str:
@@ -164,13 +176,15 @@ def _small_convolutions(kind: str) -> tuple[Probe, ...]:
         if size[5] <= min(size[1:3]) + 2 * size[7]
     )
 
-    def weight(size: tuple[int, ...]) -> int:
-        m, n_H_prev, n_W_prev, n_C_prev, n_C, f, stride, pad = size
-        volume = m * n_H_prev * n_W_prev * n_C_prev
-        depth = 9 * (m + n_C_prev + n_C)  # a flat image is easier to read than a deep one
-        return volume + f * f * n_C_prev * n_C + depth + 2 * stride + 3 * pad
+    def depth(m: int, n_H: int, n_W: int, n_C_prev: int, n_C: int, *_: int) -> int:
+        return m + n_C_prev + n_C
 
-    return tuple(_convolution(*size, kind) for size in sorted(sizes, key=weight)[:ENOUGH])
+    def weight(
+        m: int, n_H: int, n_W: int, n_C_prev: int, n_C: int, f: int, stride: int, pad: int
+    ) -> int:
+        return m * n_H * n_W * n_C_prev + f * f * n_C_prev * n_C + 2 * stride + 3 * pad
+
+    return tuple(_convolution(*size, kind) for size in flattest_first(sizes, depth, weight))
 
 
 def _window_read(probe: Probe, output: str, index: tuple[int, ...]) -> dict[str, Index]:
@@ -310,11 +324,13 @@ def _small_poolings(kind: str) -> tuple[Probe, ...]:
         if size[4] <= min(size[1:3])
     )
 
-    def weight(size: tuple[Any, ...]) -> int:
-        m, n_H_prev, n_W_prev, n_C, f, stride, _ = size
-        return m * n_H_prev * n_W_prev * n_C + 9 * (m + n_C) + f + 2 * stride
+    def depth(m: int, n_H: int, n_W: int, n_C: int, *_: object) -> int:
+        return m + n_C
 
-    return tuple(_pooling(*size, kind) for size in sorted(sizes, key=weight)[:ENOUGH])
+    def weight(m: int, n_H: int, n_W: int, n_C: int, f: int, stride: int, mode: str) -> int:
+        return m * n_H * n_W * n_C + f + 2 * stride
+
+    return tuple(_pooling(*size, kind) for size in flattest_first(sizes, depth, weight))
 
 
 def _window_pooled(probe: Probe, output: str, index: tuple[int, ...]) -> dict[str, Index]:

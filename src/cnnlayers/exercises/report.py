@@ -148,15 +148,14 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
     pad = _pad(case)
     for name, value in case.inputs.items():
         if is_array(value) and value.ndim:
+            if value.size > LARGE:
+                plain.append(f"{name} {value.shape}")
+                continue
+            title = name
             if name == "A_prev" and pad:
                 value = np.pad(value, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
                 title = say("padded", language, name=name)
-            else:
-                title = name
-            if value.size <= LARGE:
-                inputs += boards(name, value, title, window=_marks(value, case.window.get(name)))
-            else:
-                plain.append(f"{name} {value.shape}")
+            inputs += boards(name, value, title, window=_marks(value, case.window.get(name)))
         elif isinstance(value, dict):
             members = cast(dict[str, Any], value)
             plain += [f"{key} = {member!r}" for key, member in members.items()]
