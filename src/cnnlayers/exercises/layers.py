@@ -184,7 +184,7 @@ def _small_convolutions(kind: str) -> tuple[Probe, ...]:
     ) -> int:
         return m * n_H * n_W * n_C_prev + f * f * n_C_prev * n_C + 2 * stride + 3 * pad
 
-    return tuple(_convolution(*size, kind) for size in flattest_first(sizes, depth, weight))
+    return tuple(_convolution(*size, kind=kind) for size in flattest_first(sizes, depth, weight))
 
 
 def _window_read(probe: Probe, output: str, index: tuple[int, ...]) -> dict[str, Index]:
@@ -330,7 +330,7 @@ def _small_poolings(kind: str) -> tuple[Probe, ...]:
     def weight(m: int, n_H: int, n_W: int, n_C: int, f: int, stride: int, mode: str) -> int:
         return m * n_H * n_W * n_C + f + 2 * stride
 
-    return tuple(_pooling(*size, kind) for size in flattest_first(sizes, depth, weight))
+    return tuple(_pooling(*size, kind=kind) for size in flattest_first(sizes, depth, weight))
 
 
 def _window_pooled(probe: Probe, output: str, index: tuple[int, ...]) -> dict[str, Index]:

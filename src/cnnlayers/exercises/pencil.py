@@ -181,6 +181,14 @@ EXERCISES = (
         "window-by-hand", (_window("row_0_column_1", 0, 1), _window("row_1_column_0", 1, 0))
     ),
     PencilExercise(
+        "preface-questions",
+        (
+            Question("rows", 4),
+            Question("columns_of_threes", 2),
+            Question("factor", 2 / 3),
+        ),
+    ),
+    PencilExercise(
         "output-sizes",
         (
             Question("a", (1, 24, 24, 5), also=((24, 24, 5),)),

@@ -52,7 +52,9 @@ def mutants(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., A
                 names = dict(function.__globals__)
                 exec(compile(code, "<mutant>", "exec"), names)
                 lines = zip(original.splitlines(), code.splitlines(), strict=False)
-                where = next((f"{a.strip()}  =>  {b.strip()}" for a, b in lines if a != b), "a line gone")
+                where = next(
+                    (f"{a.strip()}  =>  {b.strip()}" for a, b in lines if a != b), "a line gone"
+                )
                 yield where, names[function.__name__]
 
 

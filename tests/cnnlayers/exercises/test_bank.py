@@ -132,7 +132,9 @@ def agree(some, others):
     return all(map(same, some, others))
 
 
-@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value", "ignore:.*encountered")
+@pytest.mark.filterwarnings(
+    "ignore:Mean of empty slice", "ignore:invalid value", "ignore:.*encountered"
+)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_two_mistakes_are_confused_on_the_probes(name):
     exercise = FUNCTIONS[name]

@@ -241,7 +241,9 @@ def test_what_is_printed_and_read():
     finally:
         sys.stdout = kept
     assert screen.getvalue() == ""
-    assert report.passed and "prints something each time it is called (shape: (1, 4, 3, 1))" in str(report)
+    assert report.passed and "prints something each time it is called (shape: (1, 4, 3, 1))" in str(
+        report
+    )
     assert len(str(report)) < 500
 
 

@@ -46,7 +46,9 @@ def test_the_books_running_numbers():
         "dA": [[2, 0, -2, 0], [2, -1, -2, 1], [2, -1, -2, 1], [0, -1, 0, 1]],
     }
     assert check("conv-backward-by-hand", **expected).passed
-    assert check("pool-by-hand", maximum=[[6, 8], [5, 8]], average=np.array([[21, 31], [19, 27]]) / 9).passed
+    assert check(
+        "pool-by-hand", maximum=[[6, 8], [5, 8]], average=np.array([[21, 31], [19, 27]]) / 9
+    ).passed
     assert check("window-by-hand", row_0_column_1=-2, row_1_column_0=-8).passed
     assert check(
         "pool-backward-by-hand",
@@ -62,9 +64,15 @@ def test_decimals_fractions_and_other_forms_of_the_same_numbers():
         np.array([[[[21 / 9], [31 / 9]], [[19 / 9], [3]]]]),
     ):
         assert check("pool-by-hand", maximum=np.array([[6, 8], [5, 8]]), average=average).passed
-    assert not check("pool-by-hand", maximum=[[6, 8], [5, 8]], average=[[2.3, 3.4], [2.1, 3]]).passed
-    assert check("output-sizes", {**right("output-sizes"), "a": [24, 24, 5], "d": (1, 0, 0, 5)}).passed
-    assert check("shift", 1).passed and check("shift", 1.0).passed and check("shift", shift=1).passed
+    assert not check(
+        "pool-by-hand", maximum=[[6, 8], [5, 8]], average=[[2.3, 3.4], [2.1, 3]]
+    ).passed
+    assert check(
+        "output-sizes", {**right("output-sizes"), "a": [24, 24, 5], "d": (1, 0, 0, 5)}
+    ).passed
+    assert (
+        check("shift", 1).passed and check("shift", 1.0).passed and check("shift", shift=1).passed
+    )
     assert check("seed", np.True_).passed and not check("seed", 1).passed
     assert check("find-the-bug", backward_1="b", backward_2="right", backward_3="A_PREV").passed
     assert check("same-padding", f_1=0, f_3=1, f_5=2, f_7=3, f_2=0.5).passed
@@ -74,7 +82,10 @@ def test_decimals_fractions_and_other_forms_of_the_same_numbers():
     ("answers", "names"),
     [
         ({"dA": [[0, 0, 0, 0]] * 4}, {"backward-dA-stays-zero"}),
-        ({"dA": [[-2, 0, 2, 0], [-2, 1, 2, -1], [-2, 1, 2, -1], [0, 1, 0, -1]]}, {"backward-flipped", "backward-sign"}),
+        (
+            {"dA": [[-2, 0, 2, 0], [-2, 1, 2, -1], [-2, 1, 2, -1], [0, 1, 0, -1]]},
+            {"backward-flipped", "backward-sign"},
+        ),
         ({"dW": [[-4, -3, -2], [-1, -3, -8], [-1, -5, 0]]}, {"backward-assign-dW"}),
         ({"db": 0.25}, {"backward-db-mean"}),
         ({"db": -1}, {"backward-assign-db", "backward-sign"}),
@@ -83,7 +94,9 @@ def test_decimals_fractions_and_other_forms_of_the_same_numbers():
     ],
 )
 def test_slips_of_the_backward_pass_are_the_banks(answers, names):
-    report = check("conv-backward-by-hand", {**right("conv-backward-by-hand"), **answers}, language="en")
+    report = check(
+        "conv-backward-by-hand", {**right("conv-backward-by-hand"), **answers}, language="en"
+    )
     assert not report.passed
     assert set(report.mistakes) == names, str(report)
     (name,) = answers
@@ -94,7 +107,9 @@ def test_slips_of_the_backward_pass_are_the_banks(answers, names):
 
 def test_cells_are_judged_one_by_one_and_the_right_numbers_are_not_given_away():
     dA = [[2, 0, -2, 0], [2, -1, 44, 1], [2, -1, -2, 1], [0, -1, 0, 77]]
-    report = check("conv-backward-by-hand", db=1, dW=right("conv-backward-by-hand")["dW"], dA=dA, language="es")
+    report = check(
+        "conv-backward-by-hand", db=1, dW=right("conv-backward-by-hand")["dW"], dA=dA, language="es"
+    )
     assert np.argwhere(report.wrong["dA"]).tolist() == [[1, 2], [3, 3]]
     text = str(report)
     assert "dA: 2 de 16 números no están bien." in text and "≠44" in text and "≠77" in text
@@ -105,7 +120,9 @@ def test_cells_are_judged_one_by_one_and_the_right_numbers_are_not_given_away():
 
 @pytest.mark.parametrize("answer", ["many", None, [[1]], {"a": 1}, object(), [[1, 2], [3]]])
 def test_what_is_no_such_number_is_wrong_and_nothing_worse(answer):
-    report = check("conv-backward-by-hand", {**right("conv-backward-by-hand"), "dW": answer}, language="en")
+    report = check(
+        "conv-backward-by-hand", {**right("conv-backward-by-hand"), "dW": answer}, language="en"
+    )
     assert not report.passed and report.wrong["dW"].all()
     assert str(report)
 

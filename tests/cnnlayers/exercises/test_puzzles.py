@@ -100,4 +100,6 @@ def test_what_cannot_be_asked_for():
         check("find-the-fault", layer=loops.zero_pad, mistake="pad-twice")
     with pytest.raises(ValueError, match=r"mistakes\('zero_pad'\) lists, got 'pad-thrice'"):
         check("find-the-fault", layer=faulty("find-the-fault", 1), mistake="pad-thrice")
-    assert "Still missing: mistake" in str(check("find-the-fault", layer=faulty("find-the-fault", 1), language="en"))
+    assert "Still missing: mistake" in str(
+        check("find-the-fault", layer=faulty("find-the-fault", 1), language="en")
+    )

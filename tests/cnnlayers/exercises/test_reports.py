@@ -13,7 +13,11 @@ from tests.cnnlayers.exercises.anew.convolution import scattered, windows
 
 
 def no_stride(**options):
-    return check("conv_forward", windows(steps=lambda s, f: (1, 1), sizes=lambda n, f, s, p: (n + 2 * p - f) // s + 1), **options)
+    return check(
+        "conv_forward",
+        windows(steps=lambda s, f: (1, 1), sizes=lambda n, f, s, p: (n + 2 * p - f) // s + 1),
+        **options,
+    )
 
 
 def test_it_says_first_what_the_function_computes_then_the_case_and_no_correction():
@@ -52,7 +56,9 @@ def test_the_case_is_small_and_true():
     assert case.differs.tolist() == (case.got != Z).tolist() and case.differs.any()
 
 
-@pytest.mark.parametrize("name", ["conv_forward", "pool_forward", "conv_backward", "pool_backward", "zero_pad"])
+@pytest.mark.parametrize(
+    "name", ["conv_forward", "pool_forward", "conv_backward", "pool_backward", "zero_pad"]
+)
 def test_small_cases_stay_small(name):
     from cnnlayers.exercises.faults import faulty_function
 
@@ -167,7 +173,9 @@ def test_wrong_requests():
     for hint in (-1, 3, "2"):
         with pytest.raises(ValueError, match="hint must be 0, 1 or 2"):
             check("zero_pad", loops.zero_pad, hint=hint)
-    with pytest.raises(ValueError, match="there is no exercise 'conv_foward'; did you mean 'conv_forward'"):
+    with pytest.raises(
+        ValueError, match="there is no exercise 'conv_foward'; did you mean 'conv_forward'"
+    ):
         check("conv_foward", loops.conv_forward)
     with pytest.raises(ValueError, match=r"exercises\(\) lists them"):
         check("qqq", 1)
@@ -191,6 +199,9 @@ def test_boards_are_cut_to_what_is_marked():
     assert len(drawn) == drawing.MOST and drawn[0].title == "A_prev[1, :, :, 3]"
     text = drawing.as_text(drawn)
     assert "≠71" in text and max(map(len, text.splitlines())) <= drawing.WIDTH
-    assert drawing.as_text(drawing.boards("dA_prev", np.zeros((1, 0, 0, 1)))).strip() == "dA_prev (1, 0, 0, 1)"
+    assert (
+        drawing.as_text(drawing.boards("dA_prev", np.zeros((1, 0, 0, 1)))).strip()
+        == "dA_prev (1, 0, 0, 1)"
+    )
     filters = drawing.boards("W", np.zeros((2, 2, 1, 2)))
     assert [board.title for board in filters] == ["W[:, :, 0, 0]", "W[:, :, 0, 1]"]

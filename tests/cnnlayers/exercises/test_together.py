@@ -10,28 +10,80 @@ from tests.cnnlayers.exercises.anew.convolution import entries, gathered, scatte
 from tests.cnnlayers.exercises.anew.small import padded
 
 TOGETHER = [
-    ("zero_pad", padded((0, 0), (1, 0), (1, 0), (0, 0), constant_values=3), "pad-one-side pad-nonzero"),
-    ("conv_single_step", lambda a, W, b: np.mean(a * W[::-1, ::-1]) + b.item(), "step-mean step-flipped"),
-    ("conv_single_step", lambda a, W, b: np.sum(a * W.transpose(1, 0, 2)), "step-no-bias step-transposed"),
-    ("conv_forward", entries(start=lambda k, s, f: k, bias=lambda b, c: 0), "forward-no-stride forward-no-bias"),
-    ("conv_forward", windows(change=lambda W: W[::-1, ::-1], bias=lambda b: b[..., :1]), "forward-first-bias forward-flipped"),
-    ("conv_forward", windows(pad=lambda p, s: 0, end=lambda Z: Z.clip(0)), "forward-no-pad forward-relu"),
+    (
+        "zero_pad",
+        padded((0, 0), (1, 0), (1, 0), (0, 0), constant_values=3),
+        "pad-one-side pad-nonzero",
+    ),
+    (
+        "conv_single_step",
+        lambda a, W, b: np.mean(a * W[::-1, ::-1]) + b.item(),
+        "step-mean step-flipped",
+    ),
+    (
+        "conv_single_step",
+        lambda a, W, b: np.sum(a * W.transpose(1, 0, 2)),
+        "step-no-bias step-transposed",
+    ),
     (
         "conv_forward",
-        windows(steps=lambda s, f: (1, 1), sizes=convolution.size, cache=lambda A, P, W, b, h: (A, W)),
+        entries(start=lambda k, s, f: k, bias=lambda b, c: 0),
+        "forward-no-stride forward-no-bias",
+    ),
+    (
+        "conv_forward",
+        windows(change=lambda W: W[::-1, ::-1], bias=lambda b: b[..., :1]),
+        "forward-first-bias forward-flipped",
+    ),
+    (
+        "conv_forward",
+        windows(pad=lambda p, s: 0, end=lambda Z: Z.clip(0)),
+        "forward-no-pad forward-relu",
+    ),
+    (
+        "conv_forward",
+        windows(
+            steps=lambda s, f: (1, 1), sizes=convolution.size, cache=lambda A, P, W, b, h: (A, W)
+        ),
         "forward-no-stride forward-cache-short",
     ),
-    ("conv_forward", windows(change=lambda W: W.swapaxes(0, 1), returns=lambda Z, cache: Z), "forward-transposed forward-no-cache"),
+    (
+        "conv_forward",
+        windows(change=lambda W: W.swapaxes(0, 1), returns=lambda Z, cache: Z),
+        "forward-transposed forward-no-cache",
+    ),
     (
         "pool_forward",
         pooling.entries(start=lambda k, s, f: k, top=pooling.running(0)),
         "pool-no-stride pool-from-zero",
     ),
-    ("pool_forward", pooling.windows(see=lambda A, f: np.repeat(A[:1], len(A), 0), mean=lambda c: c.sum((-1, -2))), "pool-sum pool-first-example"),
-    ("conv_backward", scattered(put="set", start=lambda k, s: k), "backward-assign-dA backward-no-stride"),
-    ("conv_backward", scattered(turn=lambda W: W[::-1, ::-1], db=lambda x, m: x / m), "backward-flipped backward-db-mean"),
-    ("conv_backward", gathered(sums=()), "backward-assign-dA backward-assign-dW backward-assign-db"),
-    ("conv_backward", scattered(dW=lambda x, m: x / m, db=lambda x, m: x / m), "backward-dW-mean backward-db-mean"),
+    (
+        "pool_forward",
+        pooling.windows(
+            see=lambda A, f: np.repeat(A[:1], len(A), 0), mean=lambda c: c.sum((-1, -2))
+        ),
+        "pool-sum pool-first-example",
+    ),
+    (
+        "conv_backward",
+        scattered(put="set", start=lambda k, s: k),
+        "backward-assign-dA backward-no-stride",
+    ),
+    (
+        "conv_backward",
+        scattered(turn=lambda W: W[::-1, ::-1], db=lambda x, m: x / m),
+        "backward-flipped backward-db-mean",
+    ),
+    (
+        "conv_backward",
+        gathered(sums=()),
+        "backward-assign-dA backward-assign-dW backward-assign-db",
+    ),
+    (
+        "conv_backward",
+        scattered(dW=lambda x, m: x / m, db=lambda x, m: x / m),
+        "backward-dW-mean backward-db-mean",
+    ),
     (
         "conv_backward",
         scattered(crop=lambda G, p, h, w: G[:, p:-p, p:-p], dW=lambda x, m: x[::-1, ::-1]),

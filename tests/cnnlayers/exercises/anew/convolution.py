@@ -102,7 +102,9 @@ def by_columns(A_prev, W, b, hparameters):
         A[i, h * s : h * s + f, w * s : w * s + f].ravel()
         for i, h, w in np.ndindex(len(A), n_H, n_W)
     ]
-    Z = np.array(rows).reshape(-1, f * f * W.shape[2]) @ W.reshape(-1, W.shape[3]) + b.reshape(1, -1)
+    Z = np.array(rows).reshape(-1, f * f * W.shape[2]) @ W.reshape(-1, W.shape[3]) + b.reshape(
+        1, -1
+    )
     return [Z.reshape(len(A), n_H, n_W, -1), [A_prev, W, b, hparameters]]
 
 
@@ -115,7 +117,10 @@ def by_shifts(A_prev, W, b, hp):
     Z = np.zeros((A.shape[0], n_H, n_W, W.shape[3])) + b
     for p in range(f):
         for q in range(f):
-            Z += A[:, p : p + stride * n_H : stride, q : q + stride * n_W : stride][:, :n_H, :n_W] @ W[p, q]
+            Z += (
+                A[:, p : p + stride * n_H : stride, q : q + stride * n_W : stride][:, :n_H, :n_W]
+                @ W[p, q]
+            )
     return Z, (A_prev, W, b, hp)
 
 
@@ -124,7 +129,13 @@ def wrong_size(rule, **options):
 
 
 CONV_FORWARD = {
-    "right": [windows(), entries(), by_columns, by_shifts, lambda A, K, c, d: windows()(A, K, c, dict(d))],
+    "right": [
+        windows(),
+        entries(),
+        by_columns,
+        by_shifts,
+        lambda A, K, c, d: windows()(A, K, c, dict(d)),
+    ],
     "forward-no-stride": [
         entries(start=lambda k, s, f: k),
         windows(steps=lambda s, f: (1, 1), sizes=size),
@@ -194,7 +205,10 @@ CONV_FORWARD = {
     ],
     "forward-no-bias": [windows(bias=lambda b: 0), entries(bias=lambda b, c: 0)],
     "forward-bias-sign": [windows(bias=lambda b: -b), entries(bias=lambda b, c: -b[0, 0, 0, c])],
-    "forward-first-bias": [windows(bias=lambda b: b[..., :1]), entries(bias=lambda b, c: b.flat[0])],
+    "forward-first-bias": [
+        windows(bias=lambda b: b[..., :1]),
+        entries(bias=lambda b, c: b.flat[0]),
+    ],
     "forward-first-filter": [
         windows(change=lambda W: np.repeat(W[..., :1], W.shape[3], axis=3)),
         entries(weight=lambda W, p, q, k, c: W[p, q, k, 0]),
@@ -235,7 +249,10 @@ CONV_FORWARD = {
         entries(total=lambda products, b: sum(p + b for p in products)),
         lambda A, W, b, h: windows(bias=lambda b: W.shape[2] * b)(A, W, b, h),
     ],
-    "forward-relu": [windows(end=lambda Z: Z.clip(min=0)), entries(total=lambda p, b: max(0, sum(p) + b))],
+    "forward-relu": [
+        windows(end=lambda Z: Z.clip(min=0)),
+        entries(total=lambda p, b: max(0, sum(p) + b)),
+    ],
     "forward-int": [windows(end=lambda Z: Z.astype(int)), entries(dtype=np.int64)],
     "forward-cache-padded": [
         windows(cache=lambda A, A_pad, W, b, h: (A_pad, W, b, h)),
@@ -305,7 +322,9 @@ def first_axis(A, W, b, h, times=lambda x, y: x * y):
     A_pad = np.pad(A, ((0, 0), (p, p), (p, p), (0, 0)))
     Z = np.zeros_like(windows()(A, W, b, h)[0])
     for i, y, x, c in np.ndindex(Z.shape):
-        Z[i, y, x, c] = np.sum(times(A_pad[i, y * s : y * s + f, x * s : x * s + f], W[c])) + b[0, 0, 0, c]
+        Z[i, y, x, c] = (
+            np.sum(times(A_pad[i, y * s : y * s + f, x * s : x * s + f], W[c])) + b[0, 0, 0, c]
+        )
     return Z
 
 
@@ -386,7 +405,9 @@ def gathered(
                     if 0 <= y < n_H_prev and 0 <= x < n_W_prev:
                         a = pixel(A_prev, i, y, x, k)
                         v = weight(W, p, q, k, c)
-                        to_a, to_w = (v * g, a * g) if share is None else share(a, v, g, b[0, 0, 0, c])
+                        to_a, to_w = (
+                            (v * g, a * g) if share is None else share(a, v, g, b[0, 0, 0, c])
+                        )
                         fresh[p, q, k] = to_w
                         if "dA" in sums:
                             dA[i, y, x, k] += to_a
@@ -407,9 +428,9 @@ def transposed_filters(dZ, cache):
     s, p, f = hp["stride"], hp["pad"], len(W)
     m, n_H_prev, n_W_prev, _ = A_prev.shape
     spread = np.zeros((m, n_H_prev + 2 * p + f - 1, n_W_prev + 2 * p + f - 1, W.shape[3]))
-    spread[
-        :, f - 1 : f - 1 + s * dZ.shape[1] : s, f - 1 : f - 1 + s * dZ.shape[2] : s
-    ][:, : dZ.shape[1], : dZ.shape[2]] = dZ
+    spread[:, f - 1 : f - 1 + s * dZ.shape[1] : s, f - 1 : f - 1 + s * dZ.shape[2] : s][
+        :, : dZ.shape[1], : dZ.shape[2]
+    ] = dZ
     cut = sliding_window_view(spread, (f, f), axis=(1, 2))
     dA_pad = np.einsum("iyxcpq,pqkc->iyxk", cut, W[::-1, ::-1])
     A = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
@@ -439,7 +460,10 @@ CONV_BACKWARD = {
             dZ[-1, -1, -1].reshape(1, 1, 1, -1),
         ),
     ],
-    "backward-dA-stays-zero": [scattered(dA=lambda x, m: 0 * x), gathered(share=lambda a, v, g, b: (0, a * g))],
+    "backward-dA-stays-zero": [
+        scattered(dA=lambda x, m: 0 * x),
+        gathered(share=lambda a, v, g, b: (0, a * g)),
+    ],
     "backward-flipped": [
         scattered(turn=lambda W: np.rot90(W, 2)),
         gathered(weight=lambda W, p, q, k, c: W[-1 - p, -1 - q, k, c]),
@@ -448,7 +472,10 @@ CONV_BACKWARD = {
         scattered(turn=lambda W: W.swapaxes(0, 1)),
         gathered(weight=lambda W, p, q, k, c: W[q, p, k, c]),
     ],
-    "backward-dW-flipped": [scattered(dW=lambda x, m: x[::-1, ::-1]), scattered(dW=lambda x, m: np.rot90(x, 2))],
+    "backward-dW-flipped": [
+        scattered(dW=lambda x, m: x[::-1, ::-1]),
+        scattered(dW=lambda x, m: np.rot90(x, 2)),
+    ],
     "backward-dW-transposed": [
         scattered(dW=lambda x, m: np.transpose(x, (1, 0, 2, 3))),
         scattered(dW=lambda x, m: x.swapaxes(0, 1)),
@@ -470,7 +497,10 @@ CONV_BACKWARD = {
         scattered(crop=lambda G, p, h, w: G[:, p:-p, p:-p, :]),
         lambda dZ, c: unpad_or_fail(dZ, c),
     ],
-    "backward-not-unpadded": [scattered(crop=lambda G, p, h, w: G), lambda dZ, c: scattered(crop=lambda G, *_: G.copy())(dZ, c)],
+    "backward-not-unpadded": [
+        scattered(crop=lambda G, p, h, w: G),
+        lambda dZ, c: scattered(crop=lambda G, *_: G.copy())(dZ, c),
+    ],
     "backward-crop-end": [
         scattered(crop=lambda G, p, h, w: G[:, :h, :w]),
         scattered(crop=lambda G, p, h, w: G[:, : G.shape[1] - 2 * p, : G.shape[2] - 2 * p]),
@@ -483,11 +513,18 @@ CONV_BACKWARD = {
         lambda dZ, c: scattered(crop=lambda G, p, h, w: rebuilt(G, p, dZ, c))(dZ, c),
         lambda dZ, c: scattered(crop=lambda G, p, h, w: rebuilt(G.copy(), p, dZ, c))(dZ, c),
     ],
-    "backward-db-mean": [scattered(db=lambda x, m: x / m), lambda dZ, c: (
-        *gathered()(dZ, c)[:2], dZ.mean(axis=(0, 1, 2), keepdims=True))],
-    "backward-dW-mean": [scattered(dW=lambda x, m: x / m), lambda dZ, c: averaged(gathered()(dZ, c), len(dZ))],
-    "backward-dA-mean": [scattered(dA=lambda x, m: x / m), lambda dZ, c: (
-        scattered()(dZ / len(dZ), c)[0], *scattered()(dZ, c)[1:])],
+    "backward-db-mean": [
+        scattered(db=lambda x, m: x / m),
+        lambda dZ, c: (*gathered()(dZ, c)[:2], dZ.mean(axis=(0, 1, 2), keepdims=True)),
+    ],
+    "backward-dW-mean": [
+        scattered(dW=lambda x, m: x / m),
+        lambda dZ, c: averaged(gathered()(dZ, c), len(dZ)),
+    ],
+    "backward-dA-mean": [
+        scattered(dA=lambda x, m: x / m),
+        lambda dZ, c: (scattered()(dZ / len(dZ), c)[0], *scattered()(dZ, c)[1:]),
+    ],
     "backward-db-per-example": [
         lambda dZ, c: (*scattered()(dZ, c)[:2], dZ[:1].sum(axis=(0, 1, 2), keepdims=True)),
         gathered(reset=("db",)),
@@ -513,7 +550,10 @@ CONV_BACKWARD = {
         gathered(pixel=lambda A, i, y, x, k: A[0, y, x, k]),
         scattered(seen=lambda A: np.repeat(A[:1], len(A), axis=0)),
     ],
-    "backward-returns-early": [gathered(examples=lambda m: [0]), lambda dZ, c: scattered()(dZ * (np.arange(len(dZ)) == 0)[:, None, None, None], c)],
+    "backward-returns-early": [
+        gathered(examples=lambda m: [0]),
+        lambda dZ, c: scattered()(dZ * (np.arange(len(dZ)) == 0)[:, None, None, None], c),
+    ],
     "backward-first-filter": [
         gathered(weight=lambda W, p, q, k, c: W[p, q, k, 0]),
         scattered(turn=lambda W: np.repeat(W[..., :1], W.shape[3], axis=3)),
@@ -526,7 +566,10 @@ CONV_BACKWARD = {
         lambda dZ, c: exchanged(dZ, c, "dA"),
         lambda dZ, c: exchanged(dZ, c, "dW"),
     ],
-    "backward-unpadded-input": [lambda dZ, c: bare_input(dZ, c), lambda dZ, c: bare_input(dZ, c, True)],
+    "backward-unpadded-input": [
+        lambda dZ, c: bare_input(dZ, c),
+        lambda dZ, c: bare_input(dZ, c, True),
+    ],
     "backward-no-pad": [lambda dZ, c: no_pad(dZ, c), lambda dZ, c: list(no_pad(dZ, c))],
     "backward-bias-in-dA": [
         gathered(share=lambda a, v, g, b: (v * g + b, a * g)),
@@ -534,7 +577,11 @@ CONV_BACKWARD = {
     ],
     "backward-no-dZ": [
         gathered(share=lambda a, v, g, b: (v, a * g)),
-        lambda dZ, c: (scattered()(dZ, c)[0], scattered()(np.ones_like(dZ), c)[1], scattered()(dZ, c)[2]),
+        lambda dZ, c: (
+            scattered()(dZ, c)[0],
+            scattered()(np.ones_like(dZ), c)[1],
+            scattered()(dZ, c)[2],
+        ),
         scattered(gradient=np.ones_like),
     ],
     "backward-axes-swapped": [
@@ -555,7 +602,10 @@ CONV_BACKWARD = {
         scattered(dA=lambda x, m: x.astype(np.int32)),
     ],
     "backward-changes-cache": [lambda dZ, c: spoils(dZ, c, 0), lambda dZ, c: spoils(dZ, c, 1)],
-    "backward-filter-axis": [lambda dZ, c: filter_axis(dZ, c), lambda dZ, c: filter_axis(dZ, c, np.multiply)],
+    "backward-filter-axis": [
+        lambda dZ, c: filter_axis(dZ, c),
+        lambda dZ, c: filter_axis(dZ, c, np.multiply),
+    ],
 }
 
 

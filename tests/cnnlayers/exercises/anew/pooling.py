@@ -248,7 +248,9 @@ POOL_FORWARD = {
     "pool-pads": [
         windows(see=lambda A, f: np.pad(A, ((0, 0), (1, 1), (1, 1), (0, 0)))),
         lambda A, h, mode="max": (
-            entries()(np.pad(A, ((0, 0), (h["f"] // 2,) * 2, (h["f"] // 2,) * 2, (0, 0))), h, mode)[0],
+            entries()(np.pad(A, ((0, 0), (h["f"] // 2,) * 2, (h["f"] // 2,) * 2, (0, 0))), h, mode)[
+                0
+            ],
             (A, h),
         ),
     ],
@@ -261,7 +263,10 @@ POOL_FORWARD = {
         windows(returns=lambda A, A_prev, h: (A, (A_prev,))),
         windows(returns=lambda A, A_prev, h: (A, (h,))),
     ],
-    "pool-no-cache": [windows(returns=lambda A, A_prev, h: A), lambda A, h, mode="max": entries()(A, h, mode)[0]],
+    "pool-no-cache": [
+        windows(returns=lambda A, A_prev, h: A),
+        lambda A, h, mode="max": entries()(A, h, mode)[0],
+    ],
 }
 
 
@@ -314,7 +319,7 @@ def delivered(
                 part = given(mask(window, i, h, w), g, window, f)
             else:
                 part = np.ones_like(window) * share(g, f, dA, A_prev)
-            if put == "add" or put != choose(mode) and put != "set":
+            if put == "add" or (put != choose(mode) and put != "set"):
                 dA_prev[i, y : y + f, x : x + f] += part
             else:
                 dA_prev[i, y : y + f, x : x + f] = part
@@ -362,7 +367,9 @@ def collected(
 
 def shared_among_ties(dA, cache, mode="max"):
     """Right: tied maxima share."""
-    return delivered(given=lambda mask, g, window, f: mask / mask.sum(axis=(0, 1)) * g)(dA, cache, mode)
+    return delivered(given=lambda mask, g, window, f: mask / mask.sum(axis=(0, 1)) * g)(
+        dA, cache, mode
+    )
 
 
 def by_argmax(dA, cache, *, mode="max"):
@@ -404,7 +411,10 @@ POOL_BACKWARD = {
         delivered(start=lambda k, s, f: k),
         collected(starts=lambda k, s, f: k),
     ],
-    "pool-backward-stride-one-axis": [lambda dA, c, mode="max": one_axis(dA, c, mode, 0), lambda dA, c, mode="max": one_axis(dA, c, mode, 1)],
+    "pool-backward-stride-one-axis": [
+        lambda dA, c, mode="max": one_axis(dA, c, mode, 0),
+        lambda dA, c, mode="max": one_axis(dA, c, mode, 1),
+    ],
     "pool-backward-stride-is-f": [
         lambda dA, c, mode="max": fitting(dA, c, mode),
         lambda dA, c, mode="max": fitting(dA, c, mode, np.copyto),
@@ -421,7 +431,9 @@ POOL_BACKWARD = {
     ],
     "pool-backward-mask-of-gradient": [
         lambda dA, c, mode="max": own_mask(dA, c, mode),
-        collected(wins=lambda xs, k: False) if False else lambda dA, c, mode="max": equal_mask(dA, c, mode),
+        collected(wins=lambda xs, k: False)
+        if False
+        else lambda dA, c, mode="max": equal_mask(dA, c, mode),
     ],
     "pool-backward-values": [
         delivered(given=lambda mask, g, window, f: window * g),
@@ -435,13 +447,18 @@ POOL_BACKWARD = {
         lambda dA, c, mode="max": delivered(
             mask=lambda window, i, h, w: window == c[0][i].max(axis=(0, 1))
         )(dA, c, mode),
-        lambda dA, c, mode="max": delivered(mask=lambda window, i, h, w: window == c[0].max())(dA, c, mode),
+        lambda dA, c, mode="max": delivered(mask=lambda window, i, h, w: window == c[0].max())(
+            dA, c, mode
+        ),
     ],
     "pool-backward-minimum": [
         delivered(mask=lambda window, i, h, w: window == window.min(axis=(0, 1))),
         collected(wins=lambda xs, k: xs[k] == min(xs)),
     ],
-    "pool-backward-corner": [collected(wins=lambda xs, k: k == 0), delivered(mask=lambda window, i, h, w: first_place(window))],
+    "pool-backward-corner": [
+        collected(wins=lambda xs, k: k == 0),
+        delivered(mask=lambda window, i, h, w: first_place(window)),
+    ],
     "pool-backward-not-divided": [
         delivered(share=lambda g, f, dA, A: g),
         collected(share=lambda g, f: g),
@@ -474,7 +491,10 @@ POOL_BACKWARD = {
         collected(gradient=lambda dA, i, h, w, c, y, x: dA[i, w, h, c]),
         delivered(gradient=lambda dA, i, h, w, y, x: dA[i, w, h]),
     ],
-    "pool-backward-sign": [delivered(end=np.negative), collected(gradient=lambda dA, i, h, w, c, y, x: -dA[i, h, w, c])],
+    "pool-backward-sign": [
+        delivered(end=np.negative),
+        collected(gradient=lambda dA, i, h, w, c, y, x: -dA[i, h, w, c]),
+    ],
     "pool-backward-int": [
         delivered(end=lambda x: x.astype(int)),
         lambda dA, c, mode="max": delivered()(dA, c, mode).astype(np.int64),
@@ -504,7 +524,9 @@ def one_axis(dA, cache, mode, axis):
         y, x = (h if axis == 0 else h * s), (w if axis == 1 else w * s)
         window = A_prev[i, y : y + f, x : x + f, c]
         g = dA[i, h, w, c]
-        out[i, y : y + f, x : x + f, c] += (window == window.max()) * g if mode == "max" else g / f**2
+        out[i, y : y + f, x : x + f, c] += (
+            (window == window.max()) * g if mode == "max" else g / f**2
+        )
     return out
 
 
@@ -537,7 +559,9 @@ def own_mask(dA, cache, mode):
 
 
 def equal_mask(dA, cache, mode):
-    return collected(wins=lambda xs, k: True, gift=lambda g, xs, k: g * (xs[k] == g))(dA, cache, mode)
+    return collected(wins=lambda xs, k: True, gift=lambda g, xs, k: g * (xs[k] == g))(
+        dA, cache, mode
+    )
 
 
 def first_place(window):

@@ -105,7 +105,9 @@ def by_einsum(spec="pqk,pqk->", bias=lambda b: b.item(), change=lambda W: W, end
     return lambda a, W, b: end(np.einsum(spec, a, change(W)) + bias(b))
 
 
-def by_entries(weight=lambda W, p, q, k: W[p, q, k], each=0.0, channels=None, end=lambda z, b, n: z + b):
+def by_entries(
+    weight=lambda W, p, q, k: W[p, q, k], each=0.0, channels=None, end=lambda z, b, n: z + b
+):
     def conv_single_step(a, W, b):
         total, count = 0.0, 0
         f, _, n_C = a.shape
@@ -149,7 +151,10 @@ CONV_SINGLE_STEP = {
         lambda a, W, b: np.sum(np.matmul(a, W)) + b.item(),
         lambda a, W, b: sum((a[..., k] @ W[..., k]).sum() for k in range(a.shape[2])) + b.item(),
     ],
-    "step-first-channel": [by_entries(channels=1), lambda a, W, b: (a * W)[:, :, 0].sum() + b.item()],
+    "step-first-channel": [
+        by_entries(channels=1),
+        lambda a, W, b: (a * W)[:, :, 0].sum() + b.item(),
+    ],
     "step-per-channel": [
         by_einsum("pqk,pqk->k"),
         lambda a, W, b: [np.sum(a[..., k] * W[..., k]) + b.item() for k in range(a.shape[2])],
@@ -163,11 +168,20 @@ CONV_SINGLE_STEP = {
         lambda a, W, b: np.sum(a * W) + b,
         lambda a, W, b: np.atleast_1d(np.vdot(a, W) + b.item()),
     ],
-    "step-bias-truncated": [by_einsum(bias=lambda b: int(b.item())), by_entries(end=lambda z, b, n: z + int(b))],
+    "step-bias-truncated": [
+        by_einsum(bias=lambda b: int(b.item())),
+        by_entries(end=lambda z, b, n: z + int(b)),
+    ],
     "step-bias-sign": [by_einsum(bias=lambda b: -b.item()), by_entries(end=lambda z, b, n: z - b)],
-    "step-bias-times": [lambda a, W, b: np.vdot(a, W) * b.item(), by_entries(end=lambda z, b, n: z * b)],
+    "step-bias-times": [
+        lambda a, W, b: np.vdot(a, W) * b.item(),
+        by_entries(end=lambda z, b, n: z * b),
+    ],
     "step-int": [by_einsum(end=int), by_entries(end=lambda z, b, n: int(z + b))],
-    "step-relu": [by_einsum(end=lambda z: max(0, z)), by_entries(end=lambda z, b, n: (z + b) * (z + b > 0))],
+    "step-relu": [
+        by_einsum(end=lambda z: max(0, z)),
+        by_entries(end=lambda z, b, n: (z + b) * (z + b > 0)),
+    ],
     "step-product": [
         lambda a, W, b: math.prod((a * W).ravel()) + b.item(),
         lambda a, W, b: (a * W).max() + b.item(),
@@ -245,7 +259,10 @@ CREATE_MASK_FROM_WINDOW = {
         lambda x: x.flatten() == x.max(),
         lambda x: [v == x.max() for v in x.flat],
     ],
-    "mask-transposed": [lambda x: (x == x.max()).T, lambda x: [list(c) for c in zip(*(x == x.max()))]],
+    "mask-transposed": [
+        lambda x: (x == x.max()).T,
+        lambda x: [list(c) for c in zip(*(x == x.max()))],
+    ],
 }
 
 # distribute_value: by np.ones, by lists, by loops
@@ -284,7 +301,10 @@ DISTRIBUTE_VALUE = {
     "spread-by-height": both(lambda dz, h, w: dz / h),
     "spread-by-width": both(lambda dz, h, w: dz / w),
     "spread-by-sum": both(lambda dz, h, w: dz / (h + w)),
-    "spread-squared": [*both(lambda dz, h, w: dz / (h * w) ** 2), *both(lambda dz, h, w: dz / h**2)],
+    "spread-squared": [
+        *both(lambda dz, h, w: dz / (h * w) ** 2),
+        *both(lambda dz, h, w: dz / h**2),
+    ],
     "spread-integer": [
         *both(lambda dz, h, w: dz // (h * w)),
         lambda dz, shape: (np.ones(shape) * dz / math.prod(shape)).astype(int),
@@ -301,7 +321,10 @@ DISTRIBUTE_VALUE = {
         lambda dz, shape: np.repeat(dz / math.prod(shape), math.prod(shape)),
         lambda dz, shape: [dz / math.prod(shape)] * math.prod(shape),
     ],
-    "spread-number": [lambda dz, shape: dz / math.prod(shape), lambda dz, shape: dz / shape[0] / shape[1]],
+    "spread-number": [
+        lambda dz, shape: dz / math.prod(shape),
+        lambda dz, shape: dz / shape[0] / shape[1],
+    ],
     "spread-upside-down": both(lambda dz, h, w: h * w / dz),
 }
 
