@@ -7,13 +7,12 @@ from shown import close, opened, see, show
 
 pytest.importorskip("cnnlayers.exercises", reason="the package has no exercises yet")
 
-from cnnlayers.exercises.faults import mistakes
-
 from apps.explorer.address import parse, serialize
 from apps.explorer.look import look
 from apps.explorer.mistakes import mistaken
 from apps.explorer.state import FAULTS
 from apps.shared.words import words
+from cnnlayers.exercises.faults import mistakes
 
 ALL = [(op, fault) for op, faults in FAULTS.items() for fault in faults]
 CASE = draw(np.random.default_rng(3))
