@@ -1,37 +1,42 @@
 # `make book` renders the whole book, `make test` proves it right; each sets up what it needs.
 
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/ready
+# Makes .venv if it is not there or not up to date, and runs what follows in it.
+RUN := @$(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book preview test demo bench check clean
+.PHONY: help book preview test demo bench check lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(READY)  ## render both editions, HTML and PDF, into _book/
-	@$(BIN)/python -m tools.build
+book:  ## render both editions, HTML and PDF, into _book/
+	$(RUN) -m tools.build
 
-preview: $(READY)  ## show the book while it is being written
-	@$(BIN)/python -m tools.preview
+preview:  ## show the book while it is being written
+	$(RUN) -m tools.preview
 
-test: $(READY)  ## run every test: package, cells, site, PDF, demos
-	@$(BIN)/python tools/environment.py --browser
-	@$(BIN)/python -m pytest
+test:  ## run every test: package, cells, site, PDF, demos; FAST=1 leaves out the slow ones
+ifdef FAST
+	$(RUN) -m pytest -n logical -m "not slow"
+else
+	$(RUN) -m tools.browser
+	$(RUN) -m pytest -n logical
+endif
 
-demo: $(READY)  ## run the demos on this machine
-	@$(BIN)/python -m tools.apps serve
+demo:  ## run the demos on this machine
+	$(RUN) -m tools.apps serve
 
-bench: $(READY)  ## time the layers against other implementations, as ratios
-	@$(BIN)/python -m benchmarks
+bench:  ## time the layers against other implementations, as ratios
+	$(RUN) -m benchmarks
 
-check: $(READY)  ## lint and type-check, as contributors do before a commit
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ruff==0.17.6 pyright==1.1.414
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+check:  ## lint and type-check, as contributors do before a commit
+	$(RUN) -m tools.check
+
+lock:  ## compile requirements.lock from requirements.txt; UPGRADE=1 takes newer releases
+	$(RUN) -m uv pip compile requirements.txt --output-file requirements.lock --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-emit-package cnnlayers \
+		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 clean:  ## remove everything that was made, the environment included
-	rm -rf .venv .cache .quarto _book
-
-$(READY): requirements.txt pyproject.toml tools/environment.py
-	@$(PYTHON) tools/environment.py
+	rm -rf .venv .cache .quarto .quarto-render-* _book ._book-*

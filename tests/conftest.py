@@ -1,12 +1,14 @@
-"""The browser that tests of pages and applications open."""
+"""The browser that tests of pages and applications open, and how the tests run."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tools import browser as machine
+
+pytest_plugins = ["tests.side_by_side", "tests.untested", "pytester"]
+
 # No sandbox: tests also run as root, in containers. The rest keeps Chromium off the network.
 ARGUMENTS = [
     "--no-sandbox",
@@ -23,11 +25,11 @@ ARGUMENTS = [
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], request: pytest.FixtureRequest
 ) -> dict[str, Any]:
-    """Take the machine's Chromium, or Playwright's own; without either, skip."""
+    """Take the machine's browser, or Playwright's own; without either, skip."""
     arguments = {**browser_type_launch_args, "args": ARGUMENTS}
-    if program := next(filter(None, map(shutil.which, BROWSERS)), None):
+    if program := machine.find():
         return {**arguments, "executable_path": program}
     playwright = request.getfixturevalue("playwright")
     if not Path(playwright.chromium.executable_path).exists():
-        pytest.skip("there is no Chromium on this machine (`playwright install chromium`)")
+        pytest.skip(f"no browser on this machine: {machine.advice()}")
     return arguments

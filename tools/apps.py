@@ -221,12 +221,18 @@ def _without_docstrings(text: str) -> str:
     return "".join(lines)
 
 
-def _shinylive(*arguments: str, cwd: Path = ROOT, timeout: float | None = SECONDS_TO_EXPORT) -> str:
+def _shinylive(
+    *arguments: str,
+    cwd: Path = ROOT,
+    timeout: float | None = SECONDS_TO_EXPORT,
+    text: str | None = None,
+) -> str:
     program = Path(sys.executable).parent / "shinylive"
     done = subprocess.run(
         [str(program if program.exists() else "shinylive"), *arguments],
         cwd=cwd,
         timeout=timeout,
+        input=text,
         check=True,
         capture_output=True,
         text=True,

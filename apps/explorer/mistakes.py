@@ -12,11 +12,7 @@ from apps.explorer.look import Layer
 from apps.explorer.state import State
 from apps.explorer.volumes import image, upstream
 from cnnlayers import loops
-
-try:
-    from cnnlayers.exercises.faults import faulty_function, mistakes
-except ImportError:  # the package without its exercises: `State.views` leaves the view out
-    faulty_function = mistakes = None
+from cnnlayers.exercises.faults import faulty_function, mistakes
 
 
 class Mistaken(NamedTuple):

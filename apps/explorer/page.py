@@ -10,7 +10,7 @@ from shiny import ui
 from apps.explorer import view
 from apps.explorer.address import serialize
 from apps.explorer.look import look
-from apps.explorer.state import CONTROLS, FAULTS, HAS_BANK, VIEWS
+from apps.explorer.state import CONTROLS, FAULTS, VIEWS
 from apps.explorer.visit import Visit
 from apps.shared.grid import exact, number
 from apps.shared.page import (
@@ -50,8 +50,7 @@ def page(say: Words) -> ui.Tag:
             open="",
         ),
     )
-    views = [name for name in VIEWS if HAS_BANK or name != "mistake"]
-    names = {name: say[f"view_{name}"] for name in views}
+    names = {name: say[f"view_{name}"] for name in VIEWS}
     stage = ui.div(
         ui.div(radios("view", say["view"], names), data_control="view", id="views"),
         ui.tags.ul(id="problems", role="alert", data_live=""),

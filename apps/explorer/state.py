@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from importlib.util import find_spec
 from math import prod
 from typing import Any, NamedTuple
 
@@ -39,7 +38,6 @@ FAULTS = {
     + _named("pool-backward", _POOL_BACK, "mask-alone values mask-whole-image"),
     "average": _named("pool", _POOL, "sum") + _named("pool-backward", _POOL_BACK, "not-divided"),
 }
-HAS_BANK = find_spec("cnnlayers.exercises") is not None
 LESSONS = 60  # steps of learning that can be taken
 
 
@@ -197,7 +195,6 @@ class State:
     def views(self) -> tuple[str, ...]:
         """The views that there are for the layer."""
         without = () if self.op == "conv" else ("columns", "learn")
-        without += () if HAS_BANK else ("mistake",)
         return tuple(view for view in VIEWS if view not in without)
 
     @property

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from shiny import App, reactive, render, ui
 
-# The table of words stands beside an exported application, and in tools/ of the repository.
+# The table of words: beside an exported application, in tools/ of the repository.
 HERE = Path(__file__).resolve().parent
 TABLES = (HERE / "words.json", HERE.parent.parent / "tools" / "words.json")
 WORDS = json.loads(next(filter(Path.exists, TABLES)).read_text("utf-8"))["sine"]
@@ -25,7 +25,8 @@ page.dataset.bsTheme = query.get("theme") || dark;
 around.addEventListener("message", ({ data }) => {
   if (data?.theme) page.dataset.bsTheme = data.theme;
 });
-$(document).on("shiny:sessioninitialized", () => Shiny.setInputValue("lang", page.lang));
+const say = () => Shiny.setInputValue("lang", page.lang);
+$(document).on("shiny:sessioninitialized", say);
 """
 # The plot is as high as its frame; on a phone the sliders stand above it.
 STYLE = """
@@ -42,7 +43,9 @@ app_ui = ui.page_sidebar(
     ),
     ui.output_plot("wave", height="calc(100vh - 7rem)"),
     ui.head_content(
-        ui.tags.link(rel="icon", href="data:,"), ui.tags.script(HEAD), ui.tags.style(STYLE)
+        ui.tags.link(rel="icon", href="data:,"),
+        ui.tags.script(HEAD),
+        ui.tags.style(STYLE),
     ),
     title=ui.tags.h1(ui.output_text("title", inline=True), class_="h4 m-0"),
     window_title="Función seno",

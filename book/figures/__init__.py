@@ -25,6 +25,7 @@ from .gradients import (
     grad_max_pool,
     layer_flow,
 )
+from .photo import photo_pixels
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
 from .sine import sine_wave
 from .sliding import sliding_filter
@@ -46,6 +47,7 @@ __all__ = [
     "max_pooling",
     "max_ties",
     "network",
+    "photo_pixels",
     "pool_by_axes",
     "pool_shift",
     "receptive_field",

@@ -30,7 +30,6 @@ def grad_conv_input() -> Drawing:
     n, watched = len(dA_prev), (1, 1)  # a pixel that all four windows read
     canvas = Canvas(0.325)
     canvas.grid(0.5, 1.3, dZ, "grad", name="dZ")
-    canvas.text(1.5, 3.9, "×", 1.4)
     canvas.grid(0, 5.5, W, "filter", name="W")
     canvas.arrow((3.4, 4.6), (4.4, 4.6))
     for h, w in np.ndindex(*dZ.shape):
@@ -59,7 +58,6 @@ def grad_conv_filter() -> Drawing:
     canvas.grid(0, 0.4, A_prev, "input", name="A_prev")
     for h, w in np.ndindex(*dZ.shape):
         canvas.ring(w + watched[1], 0.4 + h + watched[0])
-    canvas.text(2, 5.0, "×", 1.4)
     canvas.grid(1, 6.5, dZ, "grad", name="dZ")
     canvas.arrow((4.4, 4.6), (5.4, 4.6))
     for h, w in np.ndindex(*dZ.shape):
@@ -90,19 +88,29 @@ def grad_conv_bias() -> Drawing:
 
 
 def grad_max_pool() -> Drawing:
-    """Send the whole gradient of a window to where its maximum was."""
+    """Send the whole gradient of a window to where its maximum was.
+
+    Each number of dA is drawn over the window that it belongs to: the mask multiplies it there,
+    entry by entry.
+    """
     f, A_prev = example.pool_hparameters["f"], example.A_prev[0, :, :, 0]
     _, cache = pool_forward(example.A_prev, example.pool_hparameters)
     dA_prev = pool_backward(example.dA, cache, "max")[0, :, :, 0]
-    mask = masked(A_prev, f)
-    canvas = Canvas(0.35)
+    mask, n = masked(A_prev, f), len(A_prev)
+    canvas = Canvas()
+    right, below = n + 2.6, n + 1.8
     windows(canvas, 0, 0, A_prev, f, mask, name="A_prev")
-    canvas.arrow((4.2, 2), (5.0, 2), line=1.2)
-    windows(canvas, 5.2, 0, mask.astype(float), f, mask, name="mask")
-    canvas.text(9.8, 2, "×", 1.4)
-    canvas.grid(10.4, 1, example.dA[0, :, :, 0], "grad", name="dA")
-    canvas.text(13, 2, "=", 1.4)
-    windows(canvas, 13.6, 0, dA_prev, f, mask, name="dA_prev", role="grad")
+    canvas.arrow((n + 0.3, n / 2), (right - 0.3, n / 2))
+    windows(canvas, right, 0, mask.astype(float), f, mask, name="mask")
+    for (h, w), value in np.ndenumerate(example.dA[0, :, :, 0]):
+        left, top = w * f, below + h * f
+        canvas.cell(left, top, "grad", f, f)
+        canvas.frame(left, top, f, f, line=2.2)
+        canvas.number(left + f / 2, top + f / 2, value)
+    canvas.code(n / 2, below - 0.45, "dA")
+    canvas.arrow((n + 0.3, below + n / 2), (right - 0.3, below + n / 2))
+    canvas.code((n + right) / 2, below + n / 2 - 0.5, "mask ×", 0.85)
+    windows(canvas, right, below, dA_prev, f, mask, name="dA_prev", role="grad")
     return canvas.drawing()
 
 

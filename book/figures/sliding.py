@@ -11,7 +11,7 @@ from cnnlayers import conv_forward
 from .. import example
 from ._canvas import ROLES, Canvas, Drawing, number
 
-TEMPLATE = Path(__file__).with_name("sliding.html")
+HERE = Path(__file__).parent
 CELL = 40  # the animation's own units
 
 
@@ -40,65 +40,103 @@ def sliding_filter() -> Animation:
     return Animation(_html(X, W, Z), _frames(X, W, Z))
 
 
+def _settings() -> list[str]:
+    return [f"{name} = {example.hparameters[name]}" for name in ("stride", "pad")]
+
+
 def _frames(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> Drawing:
-    """Draw the nine windows, each where its number stands in Z."""
+    """Draw the filter, and the nine windows, each where its number stands in Z."""
     canvas, n, f = Canvas(0.29), len(X), len(W)
-    for (h, w), value in np.ndenumerate(Z):
-        left, top = (n + 0.9) * w, (n + 1.7) * h
+    across, b = n + 0.9, example.b.item()
+    canvas.grid(across - 1.2, -f - 2.6, W, "filter", name="W")
+    for k, setting in enumerate([*_settings(), f"b = {number(b)}"]):
+        canvas.code(across + f - 0.4, -f - 2.6 + 0.5 + k, setting, ha="left")
+    for step, ((h, w), value) in enumerate(np.ndenumerate(Z), start=1):
+        left, top = across * w, (n + 2.4) * h
         roles = np.full(X.shape, "plain", dtype=object)
         roles[h : h + f, w : w + f] = "input"
         canvas.grid(left, top, X, roles=roles)
         canvas.frame(left + w, top + h, f, f, color=ROLES["input"][0])
-        canvas.code(left + n / 2, top - 0.5, f"Z[{h}, {w}] = {number(value)}", weight="bold")
+        total = number((X[h : h + f, w : w + f] * W).sum())
+        canvas.code(left + n / 2, top - 1.25, f"{step}: Z[{h}, {w}] =")
+        canvas.code(left + n / 2, top - 0.5, f"{total} + {number(b)} = {number(value)}")
     return canvas.drawing()
 
 
 def _html(X: np.ndarray, W: np.ndarray, Z: np.ndarray) -> str:
-    """Fill the template with the grids and with what each step computes."""
-    n, f, n_H = len(X), len(W), len(Z)
+    """Fill the template with the grids and with what each step computes.
+
+    The style and the script stand in it whole, each in one element, and nothing else of either
+    kind does: a site that keeps them apart from its pages can take them out.
+    """
+    n, f, top = len(X), len(W), 36
     b, steps = example.b.item(), []
     for (h, w), value in np.ndenumerate(Z):
-        products = X[h : h + f, w : w + f] * W
-        total = f"{number(products.sum())} + {number(b)} = {number(value)}"
-        steps.append([h, w, [number(p) for p in products.ravel()], f"Z[{h}, {w}] = {total}"])
-    middle, top = (n + 1.2) * CELL, CELL
-    weights = "".join(
-        f'<text class="weight" x="{w * CELL + 37}" y="{h * CELL + 36}">×{number(value)}</text>'
-        for (h, w), value in np.ndenumerate(W)
-    )
-    size = f * CELL
-    parts = {
-        "WIDTH": (n + 2 * f + 2.4) * CELL,
-        "HEIGHT": (n + 1) * CELL + 4,
-        "X": _grid(0, top, X, "X", shift=-5),
-        "WINDOW": f'<rect width="{size}" height="{size}"/>{weights}',
-        "PRODUCTS": _grid(middle, top + CELL, products, "a_slice_prev * W", "product"),
-        "Z": _grid(middle + (f + 1.2) * CELL, top + CELL, Z, "Z", "result"),
-        "ARROWS": "".join(
-            f'<text class="sign" x="{x}" y="{top + (1.5 + n_H / 2 - 0.5) * CELL}">→</text>'
-            for x in ((n + 0.6) * CELL, middle + (f + 0.6) * CELL)
+        window = X[h : h + f, w : w + f]
+        total = number((window * W).sum())
+        step = {
+            "x": w * CELL,
+            "y": top + h * CELL,
+            "window": [number(a) for a in window.ravel()],
+            "terms": [number(p) for p in (window * W).ravel()],
+            "total": total,
+            "last": f"Z[{h}, {w}] = sum(s) + b = {total} + {number(b)} = {number(value)}",
+        }
+        steps.append(step)
+    # Without a script the last step stands there, with all of Z.
+    gap, below = 0.9 * CELL, top + n * CELL + 50
+    left = [k * (f * CELL + gap) for k in range(3)]
+    middle = (n * CELL + left[2]) / 2, top + n * CELL / 2
+    grids = [
+        _grid(0, top, X, "X"),
+        *(
+            f'<text class="setting" x="{middle[0]:g}" y="{middle[1] + y}">{setting}</text>'
+            for y, setting in zip((-12, 24), _settings(), strict=True)
         ),
-        "CELL": CELL,
+        _arrow(n * CELL + 10, left[2] - 10, middle[1]),
+        _grid(left[2], top + (n - len(Z)) * CELL / 2, Z, "Z", "result"),
+        _grid(left[0], below, window, "a_slice_prev", "taken"),
+        _grid(left[1], below, W, "W", "weight"),
+        _grid(left[2], below, window * W, "s", "product"),
+        *(
+            f'<text class="sign" x="{x - gap / 2:g}" y="{below + f * CELL / 2 + 7:g}">{sign}</text>'
+            for x, sign in zip(left[1:], "×=", strict=True)
+        ),
+        f'<rect class="window" width="{f * CELL}" height="{f * CELL}" '
+        f'transform="translate({steps[-1]["x"]} {steps[-1]["y"]})"/>',
+    ]
+    terms = " + ".join(steps[-1]["terms"]).replace("+ −", "− ")
+    parts = {
+        "WIDTH": f"{left[2] + f * CELL + 6:g}",
+        "HEIGHT": f"{below + f * CELL + 4:g}",
+        "GRIDS": "".join(grids),
         "STEPS": escape(json.dumps(steps, ensure_ascii=False, separators=(",", ":"))),
-        # Without a script the last step stands there, with all of Z.
-        "START": f"transform: translate({w * CELL}px, {(h + 1) * CELL}px)",
-        "LAST": steps[-1][3],
+        "COUNT": f"{len(steps)} / {len(steps)}",
+        "SUM": f"sum(s) = {terms} = {total}",
+        "LAST": steps[-1]["last"],
     }
-    html = TEMPLATE.read_text(encoding="utf-8")
+    html = (HERE / "sliding.html").read_text(encoding="utf-8")
     for name, part in parts.items():
-        html = html.replace(f"[[{name}]]", f"{part:g}" if isinstance(part, float) else str(part))
-    return html
+        html = html.replace(f"[[{name}]]", part)
+    style = (HERE / "sliding.css").read_text(encoding="utf-8")
+    script = (HERE / "sliding.js").read_text(encoding="utf-8")
+    return f"{html}<style>\n{style}</style>\n<script>\n{script}</script>\n"
 
 
-def _grid(
-    x: float, y: float, values: np.ndarray, name: str, kind: str = "", shift: float = 0
-) -> str:
-    """Draw a matrix as SVG; `shift` moves its numbers up and left."""
-    cells = "".join(
-        f'<g class="cell {kind}"><rect x="{x + w * CELL:g}" y="{y + h * CELL:g}" '
-        f'width="{CELL}" height="{CELL}"/><text x="{x + (w + 0.5) * CELL + shift:g}" '
-        f'y="{y + (h + 0.5) * CELL + 6 + shift:g}">{number(value)}</text></g>'
-        for (h, w), value in np.ndenumerate(values)
-    )
+def _grid(x: float, y: float, values: np.ndarray, name: str, kind: str = "") -> str:
+    """Draw a matrix as SVG; weights have the corner that marks them in every figure."""
+    cells = []
+    for (h, w), value in np.ndenumerate(values):
+        left, high = x + w * CELL, y + h * CELL
+        mark = f'<path d="M{left:g} {high:g}h8l-8 8z"/>' if kind == "weight" else ""
+        cells.append(
+            f'<g class="cell {kind}"><rect x="{left:g}" y="{high:g}" width="{CELL}" '
+            f'height="{CELL}"/>{mark}<text x="{left + CELL / 2:g}" y="{high + CELL / 2 + 6:g}">'
+            f"{number(value)}</text></g>"
+        )
     middle = x + values.shape[1] * CELL / 2
-    return f'{cells}<text class="name" x="{middle:g}" y="{y - 12:g}">{name}</text>'
+    return f'{"".join(cells)}<text class="name" x="{middle:g}" y="{y - 10:g}">{name}</text>'
+
+
+def _arrow(start: float, end: float, y: float) -> str:
+    return f'<path class="arrow" d="M{start:g} {y:g}H{end:g}m-8-5l8 5l-8 5"/>'

@@ -31,6 +31,7 @@ FILTERS = ("f", "f", "n_C_prev", "n_C")
 ROWS = ("m", "n")
 ROWS_PREV = ("m", "n_prev")
 WEIGHTS = ("n_prev", "n")
+COMMON = {np.dtype(np.float32), np.dtype(np.float64)}  # what most layers compute with
 
 
 def output_size(n_prev: int, f: int, stride: int, pad: int = 0) -> int:
@@ -45,9 +46,17 @@ def check_zero_pad(X: object, pad: object) -> tuple[FloatArray, int]:
 
 
 def check_conv_single_step(
-    a_slice_prev: object, W: object, b: object
+    a_slice_prev: Any, W: Any, b: Any
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Check the arguments of `conv_single_step`."""
+    # The loops ask at every step, about what has been checked: then a look must do.
+    if (
+        type(a_slice_prev) is type(W) is type(b) is np.ndarray
+        and a_slice_prev.dtype == W.dtype == b.dtype in COMMON
+        and (a_slice_prev.shape, b.shape) == (W.shape, (1, 1, 1))
+        and (W.ndim == 3 and W.size > 0)
+    ):
+        return a_slice_prev, W, b
     a_slice_prev = _volume("a_slice_prev", a_slice_prev, WINDOW)
     W = _array("W", W)
     _same_shape("W", W, a_slice_prev.shape, "the shape of a_slice_prev")
@@ -70,7 +79,7 @@ def check_conv_forward(A_prev: object, W: object, b: object, hparameters: object
             f"on its third axis, got shape {W.shape}."
         )
     b = _array("b", b)
-    _same_shape("b", b, (1, 1, 1, n_C), f"one bias for each filter of W, shape {W.shape}")
+    _same_shape("b", b, (1, 1, 1, n_C), "one bias for each filter of W", of=W)
     hparameters = _hyperparameters(hparameters, {"stride": 1, "pad": 0})
     _fits("W", f, A_prev, hparameters["pad"])
     A_prev, W, b = _one_dtype(A_prev, W, b)
@@ -121,20 +130,26 @@ def check_create_mask_from_window(x: object, ties: object) -> Array:
     return np.ascontiguousarray(x)
 
 
-def check_distribute_value(dz: object, shape: object) -> tuple[np.floating[Any], tuple[int, int]]:
+def check_distribute_value(dz: Any, shape: Any) -> tuple[np.floating[Any], tuple[int, int]]:
     """Check the arguments of `distribute_value`."""
+    # As for a single step of a convolution: the loops have checked all of it.
+    if isinstance(dz, np.floating) and type(shape) is tuple:
+        sizes = cast("tuple[Any, ...]", shape)
+        n_H, n_W = sizes if len(sizes) == 2 else (0, 0)
+        if type(n_H) is type(n_W) is int and n_H > 0 and n_W > 0:
+            return cast("np.floating[Any]", dz), (n_H, n_W)
     if not isinstance(dz, (int, float, np.generic, np.ndarray)):
         raise TypeError(f"dz must be a real number, got {describe(dz)}.")
     dz = _array("dz", np.asarray(dz))
     _same_shape("dz", dz, (), "a single number")
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"shape must be a tuple (n_H, n_W), got {describe(shape)}.")
-    shape = cast(tuple[object, ...] | list[object], shape)
+    shape = cast("tuple[object, ...] | list[object]", shape)
     if len(shape) != 2:
         raise ValueError(f"shape must be a tuple (n_H, n_W), got {describe(shape)}.")
     n_H, n_W = (_integer(f"shape[{k}]", n, at_least=1) for k, n in enumerate(shape))
     (dz,) = _one_dtype(dz)
-    return cast(np.floating[Any], dz[()]), (n_H, n_W)
+    return cast("np.floating[Any]", dz[()]), (n_H, n_W)
 
 
 def check_gradient_check(
@@ -153,7 +168,7 @@ def check_gradient_check(
         raise TypeError(f"inputs must be a dict of names and arrays, got {describe(inputs)}.")
     arrays = {
         str(name): np.array(_array(f"inputs[{name!r}]", x), dtype=np.float64)
-        for name, x in cast(Mapping[object, object], inputs).items()
+        for name, x in cast("Mapping[object, object]", inputs).items()
     }
     if not arrays or any(x.size == 0 for x in arrays.values()):
         shapes = {name: x.shape for name, x in arrays.items()}
@@ -379,7 +394,7 @@ def _array(name: str, value: object) -> Array:
     """Require an array of real numbers."""
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array, got {describe(value)}.")
-    array = cast(Array, value)
+    array = cast("Array", value)
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{name} must hold floating numbers, integers or booleans, got dtype {array.dtype}."
@@ -394,8 +409,8 @@ def _volume(name: str, value: object, axes: tuple[str, ...]) -> Array:
         raise ValueError(
             f"{name} must have {len(axes)} axes, ({', '.join(axes)}), got shape {array.shape}."
         )
-    needed = [axis for axis in axes if axis != "m"]
-    if 0 in array.shape[-len(needed) :]:
+    if 0 in array.shape[axes[0] == "m" :]:
+        needed = [axis for axis in axes if axis != "m"]
         raise ValueError(
             f"{name} must have at least one entry along each of {', '.join(needed)}, "
             f"got shape {array.shape}."
@@ -403,18 +418,25 @@ def _volume(name: str, value: object, axes: tuple[str, ...]) -> Array:
     return array
 
 
-def _same_shape(name: str, array: Array, shape: tuple[int, ...], reason: str) -> None:
+def _same_shape(
+    name: str, array: Array, shape: tuple[int, ...], reason: str, of: Array | None = None
+) -> None:
     """Require exactly this shape."""
     if array.shape != shape:
+        reason += "" if of is None else f", shape {of.shape}"
         raise ValueError(f"{name} must have shape {shape}, {reason}, got shape {array.shape}.")
 
 
 def _one_dtype(*arrays: Array) -> tuple[FloatArray, ...]:
     """Promote as NumPy does, integers on their own to float64; copy only where that converts."""
+    kinds = {(type(array), array.dtype) for array in arrays}
+    (kind, dtype), *others = kinds
+    if kind is np.ndarray and dtype.kind == "f" and dtype.isnative and not others:
+        return cast("tuple[FloatArray, ...]", arrays)
     dtype = np.result_type(*(array.dtype for array in arrays))
     dtype = dtype.newbyteorder("=") if dtype.kind == "f" else np.dtype(np.float64)
     return tuple(
-        cast(FloatArray, np.asarray(array)) if array.dtype == dtype else array.astype(dtype)
+        cast("FloatArray", np.asarray(array)) if array.dtype == dtype else array.astype(dtype)
         for array in arrays
     )
 
@@ -423,7 +445,7 @@ def _integer(name: str, value: object, at_least: int) -> int:
     """Require an int, which neither True nor 2.0 is."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an int, got {describe(value)}.")
-    number = int(cast(int, value))
+    number = int(cast("int", value))
     if number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {number}.")
     return number
@@ -490,7 +512,7 @@ def _hyperparameters(hparameters: object, least: dict[str, int]) -> dict[str, in
     if not isinstance(hparameters, Mapping):
         keys = _listed(least)
         raise TypeError(f"hparameters must be a dict with {keys}, got {describe(hparameters)}.")
-    hparameters = cast(Mapping[object, object], hparameters)
+    hparameters = cast("Mapping[object, object]", hparameters)
     if set(hparameters) != set(least):
         raise ValueError(
             f"hparameters must have the keys {_listed(least)} and no others, "
@@ -534,7 +556,7 @@ def _cache(cache: object, names: tuple[str, ...], function: str) -> tuple[object
     expected = f"cache must be the tuple ({', '.join(names)}) that {function} returned"
     if not isinstance(cache, tuple):
         raise TypeError(f"{expected}, got {describe(cache)}.")
-    members = cast(tuple[object, ...], cache)
+    members = cast("tuple[object, ...]", cache)
     if len(members) != len(names):
         raise ValueError(f"{expected}, got a tuple of {len(members)}.")
     return members

@@ -10,7 +10,7 @@ from shown import Shown, close, opened, read, see, show
 import cnnlayers
 from apps.explorer import running
 from apps.explorer.address import parse
-from apps.explorer.state import HAS_BANK, LESSONS, VIEWS
+from apps.explorer.state import LESSONS, VIEWS
 from apps.explorer.visit import Visit
 
 CASES = [draw(np.random.default_rng(seed)) for seed in range(40)]
@@ -330,13 +330,12 @@ def test_ties_receive_all_or_the_first_receives_it():
 
 
 def test_views_that_there_are_not_are_off():
-    assert see("").message["fields"]["view"]["off"] == ([] if HAS_BANK else ["mistake"])
-    off = see("op=max").message["fields"]["view"]["off"]
-    assert [view for view in off if view != "mistake"] == ["columns", "learn"]
+    assert see("").message["fields"]["view"]["off"] == []
+    assert see("op=max").message["fields"]["view"]["off"] == ["columns", "learn"]
     assert opened("op=max&view=learn").state.view == "forward"
 
 
-@pytest.mark.parametrize("view", [view for view in VIEWS if HAS_BANK or view != "mistake"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_fields_are_shown_where_they_matter(view):
     fields = see(f"view={view}").message["fields"]
     shown = {key for key, field in fields.items() if field["shown"]}

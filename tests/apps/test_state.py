@@ -12,7 +12,7 @@ from reached import CHANGES, EDITS, reached
 from apps.explorer.address import parse, serialize
 from apps.explorer.look import look
 from apps.explorer.moves import change, edit, surprise
-from apps.explorer.state import CONTROLS, FAULTS, FILTERS, HAS_BANK, PICTURES, VIEWS, State
+from apps.explorer.state import CONTROLS, FAULTS, FILTERS, PICTURES, VIEWS, State
 from apps.explorer.volumes import image, kernel, upstream
 from apps.shared.typed import LARGEST, Refused, explain, number
 from apps.shared.words import words
@@ -183,7 +183,7 @@ def test_a_filter_too_small_for_its_name():
 
 
 def test_views_are_those_of_the_layer():
-    assert State().views == tuple(v for v in VIEWS if HAS_BANK or v != "mistake")
+    assert State().views == VIEWS
     assert not {"columns", "learn"} & set(State(op="max").views)
     assert change(State(view="learn"), "op", "max").view == "forward"
     assert change(State(view="entry", of="W"), "op", "average").of == "A"

@@ -107,6 +107,7 @@ def test_a_number_that_is_asked_for_is_nowhere_to_be_seen():
     assert not pooling.marked("read-0", "max_here")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [
     "view=backward&dz=random", "view=backward&dz=random&pad=1", "op=max&f=2&view=backward",
     "op=average&f=2&view=backward&stride=2", "op=max&f=3&channels=3&view=backward&dz=random",
@@ -206,6 +207,7 @@ FORGED = JSON | st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.lists(FORGED, max_size=4))
 def test_no_message_breaks_a_visit(messages):

@@ -32,7 +32,9 @@ def test_rivals_compute_the_same(case, monkeypatch):
     for ours_d, theirs_d in zip(gradients, theirs, strict=True):
         np.testing.assert_allclose(theirs_d.reshape(ours_d.shape), ours_d, atol=1e-12)
 
-    pytest.importorskip("torch", reason="PyTorch is not installed")
+    pytest.importorskip(
+        "torch", reason="PyTorch is not installed: `.venv/bin/python -m pip install torch`"
+    )
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     torch_layer = torch_nchw(case)
     np.testing.assert_allclose(torch_layer["forward"]().permute(0, 2, 3, 1).numpy(), Z, atol=1e-12)

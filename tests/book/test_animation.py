@@ -1,6 +1,7 @@
 """The sliding filter: steps, pauses, speaks the page's language, keeps still when asked to."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,9 +29,33 @@ def open_in(page: Page, html: str, lang: str = "en", still: bool = True, copies:
 
 def test_it_is_small_and_brings_everything_along(html):
     assert len(html.encode()) < 60_000
-    assert not re.search(r"\b(src|href)=|https?://|@import|\burl\(", html)
+    outside = re.sub(r'xmlns="[^"]*"', "", html)
+    assert not re.search(r"\b(src|href)=|https?://|@import|\burl\(", outside)
     assert not re.search(r"\bid=", html)  # two on a page would clash
     assert "\n\n" not in html  # a blank line would end a block of HTML in Markdown
+
+
+def test_its_style_and_script_can_be_moved_to_files(html):
+    """A page that allows none inside it takes out these two elements and has the rest left."""
+    assert len(re.findall(r"<style>", html)) == len(re.findall(r"<script>", html)) == 1
+    rest = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
+    assert not re.search(r"<[^>]*\s(style|on\w+)=", rest)
+    assert "currentScript" not in html
+
+
+def test_it_may_stand_in_a_book_of_xml(html):
+    ElementTree.fromstring(f"<div>{html}</div>")
+
+
+def test_it_shows_the_filter_the_stride_the_padding_and_the_step(page, html):
+    open_in(page, html)
+    for setting in ("stride = 1", "pad = 0"):
+        expect(page.locator(".setting", has_text=setting)).to_be_visible()
+    W = [float(w.replace("−", "-")) for w in page.locator(".weight text").all_text_contents()]
+    assert W == example.W.ravel().tolist()
+    expect(page.locator(".count")).to_have_text("1 / 9")
+    page.get_by_role("button", name="Previous step").click()
+    expect(page.locator(".count")).to_have_text("9 / 9")
 
 
 def test_the_buttons_step_through_the_numbers_of_the_package(page, html):
@@ -39,7 +64,8 @@ def test_the_buttons_step_through_the_numbers_of_the_package(page, html):
         expect(page.locator("output")).to_have_text(re.compile(rf"= {value:g}$".replace("-", "−")))
         page.get_by_role("button", name="Next step").click()
     page.get_by_role("button", name="Previous step").click()
-    expect(page.locator("output")).to_have_text(re.compile(r"^Z\[0, 0\] = −11 \+ 1 = −10$"))
+    expect(page.locator(".sum")).to_have_text("sum(s) = 1 + 0 − 6 + 0 + 0 − 3 + 0 + 0 − 3 = −11")
+    expect(page.locator("output")).to_have_text("Z[0, 0] = sum(s) + b = −11 + 1 = −10")
     assert not errors
 
 
@@ -52,8 +78,10 @@ def test_the_window_the_products_and_the_results_follow(page, html):
     assert [float(text.replace("−", "-")) for text in products] == window.ravel().tolist()
     expect(page.locator(".result:not(.later)")).to_have_count(5)
     expect(page.locator(".result.now text")).to_have_text("−3")
-    grid = page.locator(".cell:not(.product):not(.result) rect").nth(6).bounding_box()
-    frame = page.locator(".window rect").bounding_box()
+    taken = page.locator(".taken text").all_text_contents()
+    assert [float(text) for text in taken] == example.X[0, 1:4, 1:4, 0].ravel().tolist()
+    grid = page.locator(".cell rect").nth(6).bounding_box()
+    frame = page.locator(".window").bounding_box()
     assert abs(frame["x"] - grid["x"]) < 4 and abs(frame["y"] - grid["y"]) < 4
 
 
@@ -85,6 +113,28 @@ def test_it_starts_by_itself_unless_the_reader_wants_no_motion(page, html):
     assert moving == "0s"
 
 
+def test_playing_it_makes_the_sum_one_product_at_a_time(page, html):
+    page.clock.install()
+    open_in(page, html, still=False)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    shown = []
+    for _ in range(12):
+        text, last = page.locator(".sum").text_content(), page.locator("output").text_content()
+        shown.append((text, last))
+        terms = re.findall(r"\d+", text.split(" = ", 1)[1].split(" = ")[0])
+        expect(page.locator(".product:not(.later)")).to_have_count(len(terms))
+        expect(page.locator(".result.now.later")).to_have_count(0 if last.strip() else 1)
+        page.clock.run_for(950)
+    sums = [text for text, _ in shown]
+    assert "sum(s) = " in sums and any(text.startswith("sum(s) = 1 + 0 − 6") for text in sums)
+    assert sums.index("sum(s) = ") < next(k for k, text in enumerate(sums) if "= −11" in text)
+    finished = [text for _, text in shown if text.strip()]
+    assert finished and finished[0] == "Z[0, 0] = sum(s) + b = −11 + 1 = −10"
+    # The number of Z stands there only once its sum is made.
+    for text, last in shown:
+        assert bool(last.strip()) <= ("= " in text.removeprefix("sum(s) = "))
+
+
 def test_two_on_a_page_do_not_disturb_each_other(page, html):
     errors = open_in(page, html, copies=2)
     page.get_by_role("button", name="Next step").nth(1).click()
@@ -100,5 +150,5 @@ def test_without_a_script_the_finished_result_is_there(browser, html):
     expect(page.locator(".controls")).to_be_hidden()
     shown = page.locator(".result text").all_text_contents()
     assert [float(text.replace("−", "-")) for text in shown] == Z.tolist()
-    expect(page.locator("output")).to_have_text("Z[2, 2] = 2 + 1 = 3")
+    expect(page.locator("output")).to_have_text("Z[2, 2] = sum(s) + b = 2 + 1 = 3")
     context.close()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from book import example, figures
@@ -29,7 +30,8 @@ STATES = [
     "op=average&f=3&h=1&channels=3&c=1",
     "op=average&f=2&stride=2&view=backward",
 ]
-DRAWINGS = [(name, ()) for name in figures.__all__ if name != "explorer_state"]
+OTHERS = ("explorer_state", "photo_pixels")  # of pixels: see test_style.py
+DRAWINGS = [(name, ()) for name in figures.__all__ if name not in OTHERS]
 DRAWINGS += [("explorer_state", (state,)) for state in STATES]
 every_figure = pytest.mark.parametrize(
     "name, arguments", DRAWINGS, ids=[" ".join((name, *args))[:60] for name, args in DRAWINGS]
@@ -63,12 +65,16 @@ def texts(drawing):
     return [t for t in drawing.figure.findobj(Text) if t.get_visible() and t.get_text()]
 
 
+def is_number(text):
+    return re.fullmatch(r"−?[\d.]+", text.get_text())
+
+
 def numbers(drawing):
     """The numbers on a drawing, in the order in which they were put there."""
-    words = (text.get_text().replace("−", "-") for text in texts(drawing))
-    return [float(word) for word in words if re.fullmatch(r"-?[\d.]+", word)]
+    return [float(t.get_text().replace("−", "-")) for t in texts(drawing) if is_number(t)]
 
 
+@pytest.mark.slow
 @every_figure
 def test_draws_the_same_bytes_twice(name, arguments):
     assert getattr(figures, name)(*arguments)._repr_svg_() == svg_of(name, arguments)
@@ -83,6 +89,7 @@ def test_a_notebook_keeps_each_figure_once_and_the_same():
         assert "0x" not in shown["text/plain"]
 
 
+@pytest.mark.slow
 def test_draws_the_same_bytes_in_another_process():
     code = (
         "import hashlib; from book import figures; "
@@ -181,6 +188,22 @@ def test_gradients_of_a_convolution_are_the_sums_of_their_parts():
     assert shown_last("grad_conv_input", 52) == [*parts_of_dA, *dA_prev.ravel()]
     assert shown_last("grad_conv_filter", 45) == [*parts_of_dW, *dW.ravel()]
     assert shown_last("grad_conv_bias", 1) == [dZ.sum()]
+
+
+def test_each_number_of_dA_is_drawn_over_its_whole_window():
+    shown = numbers(drawn("grad_max_pool"))
+    assert shown[32:36] == [4, 8, -4, 12]
+    corners = [
+        patch.get_xy()
+        for patch in drawn("grad_max_pool").figure.findobj(Rectangle)
+        if patch.get_width() == 2 and not patch.get_fill()
+    ]
+    # Windows of A_prev, of the mask, of dA and of dA_prev: dA's are as large as the others.
+    assert len(corners) == 16
+    placed = [t.get_position() for t in texts(drawn("grad_max_pool")) if is_number(t)][32:36]
+    (left, top), (right, _), (_, low), _ = placed
+    assert placed == [(left, top), (right, top), (left, low), (right, low)]
+    assert right - left == pytest.approx(2) and low - top == pytest.approx(2)
 
 
 def test_gradients_of_pooling_go_where_they_came_from():

@@ -58,9 +58,8 @@ def test_comments_stay_and_a_function_of_nothing_but_a_docstring_still_compiles(
 
 
 def test_a_whole_file_is_shown_as_it_is():
-    assert (
-        code(printed(show_file, "book/style.py")) == (ROOT / "book/style.py").read_text().rstrip()
-    )
+    path = "apps/sine/app.py"
+    assert code(printed(show_file, path)) == (ROOT / path).read_text(encoding="utf-8").rstrip()
 
 
 def test_a_line_too_long_for_the_page_stops_the_build(tmp_path):

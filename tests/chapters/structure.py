@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CAPTIONS = re.compile(r"^#\| (fig-cap|fig-alt|tbl-cap):.*\n", re.MULTILINE)
 LANGUAGE = re.compile(r"chapters/(es|en)/|index(\.en)?\.qmd")
 CITATION = "citation"
+FOREIGN = re.compile(r"\[([^]]*)\]\{lang=(\w+)\}")  # [zero padding]{lang=en}
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,11 @@ def _extra(some: list[str], others: list[str]) -> list[str]:
 
 
 def prose(source: str) -> str:
-    """The words a reader reads: no code, formulas, addresses or labels; captions included."""
+    """Return the words of the page's own language: no code, formulas, addresses or labels."""
     captions = " ".join(re.findall(r'^#\| (?:fig-cap|fig-alt|tbl-cap): "(.*)"', source, re.M))
     source = re.sub(r"\A---\n.*?\n---\n", "", source, flags=re.DOTALL)
     source = re.sub(r"```.*?```", "", source, flags=re.DOTALL) + captions
     source = re.sub(r"\$\$.*?\$\$", "", source, flags=re.DOTALL)
+    source = FOREIGN.sub(" ", source)
     source = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<https?[^>]*>", " ", source)
     return re.sub(r"@[\w-]+|\{[^}]*\}", " ", source)

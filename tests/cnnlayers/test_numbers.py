@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnlayers import loops
+
 
 def draw(*shapes):
     """Draw arrays one after the other from the stream that the book starts with seed 1."""
@@ -15,9 +17,9 @@ def assert_prints(array, expected):
     assert np.array_equal(np.round(array, 8), np.array(expected))
 
 
-def assert_mean(array, expected):
-    """Compare all digits; BLAS adds in an order of its own, which moves the last ones."""
-    assert np.mean(array) == pytest.approx(expected, rel=1e-13, abs=0)
+def assert_mean(layers, array, expected):
+    """Compare all digits; the fast layers add in another order, which moves the last ones."""
+    assert np.mean(array) == pytest.approx(expected, rel=0 if layers is loops else 1e-13, abs=0)
 
 
 def test_zero_pad(layers):
@@ -36,7 +38,7 @@ def test_conv_single_step(layers):
 def test_conv_forward(layers):
     A_prev, W, b = draw((2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8))
     Z, cache = layers.conv_forward(A_prev, W, b, {"pad": 1, "stride": 2})
-    assert_mean(Z, 0.5511276474566768)
+    assert_mean(layers, Z, 0.5511276474566768)
     assert_prints(
         Z[0, 2, 1],
         np.array(
@@ -99,9 +101,9 @@ def test_conv_backward(layers):
     A_prev, W, b = draw((10, 4, 4, 3), (2, 2, 3, 8), (1, 1, 1, 8))
     Z, cache = layers.conv_forward(A_prev, W, b, {"pad": 2, "stride": 2})
     dA_prev, dW, db = layers.conv_backward(Z, cache)
-    assert_mean(dA_prev, 1.4524377775388075)
-    assert_mean(dW, 1.7269914583139097)
-    assert_mean(db, 7.839232564616838)
+    assert_mean(layers, dA_prev, 1.4524377775388075)
+    assert_mean(layers, dW, 1.7269914583139097)
+    assert_mean(layers, db, 7.839232564616838)
 
 
 def test_create_mask_from_window(layers):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tools.record_oracle import Configuration, answers, configurations, draw, run_torch
+from tests.cnnlayers.record_oracle import Configuration, answers, configurations, draw, run_torch
 
 VERSIONS, ANSWERS = answers()
 # Relative to the largest entry of an answer: sums of up to 500 products, in another order.
@@ -55,7 +55,9 @@ def test_recorded_answers(layers, framework, config, expected):
 
 @pytest.mark.parametrize("seed", range(60))
 def test_torch_on_random_configurations(layers, seed):
-    pytest.importorskip("torch", reason="PyTorch is not installed; its record was compared")
+    pytest.importorskip(
+        "torch", reason="PyTorch is not installed: `.venv/bin/python -m pip install torch`"
+    )
     random = np.random.RandomState(10_000 + seed)
     layer = ["conv", "max", "average"][seed % 3]
     f = int(random.randint(1, 8))

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -34,26 +34,21 @@ def quarto() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def rendered(once: Callable[[str, Callable[[Path], None]], Path]) -> Callable[[str], Path]:
     """Give the book as one of the renderers makes it, made when first asked for."""
 
-    @cache
     def render(renderer: str) -> Path:
         if renderer == "quarto" and not quarto():
-            pytest.skip("Quarto is not on this machine")
-        root = tmp_path_factory.mktemp(renderer) / "_book"
-        command = [
-            sys.executable,
-            "-m",
-            "tools.build",
-            "--renderer",
-            renderer,
-            "--output",
-            str(root),
-        ]
-        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert made.returncode == 0, made.stdout + made.stderr
-        return root
+            pytest.skip("Quarto is not on this machine: `make clean book` fetches it where it can")
+
+        def build(folder: Path) -> None:
+            command = ["-m", "tools.build", "--renderer", renderer, "--output", folder / "_book"]
+            made = subprocess.run(
+                [sys.executable, *command], cwd=ROOT, capture_output=True, text=True
+            )
+            assert made.returncode == 0, made.stdout + made.stderr
+
+        return once(f"book-by-{renderer}", build) / "_book"
 
     return render
 

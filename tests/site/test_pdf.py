@@ -4,7 +4,7 @@ import pytest
 from pypdf import PdfReader
 
 WORDS = {
-    "es": ("Capítulo", "Figura", "Ecuación", "Referencias"),
+    "es": ("capítulo", "Figura", "ecuación", "Referencias"),
     "en": ("Chapter", "Figure", "Equation", "References"),
 }
 # The two renderers head the table of contents each in their own words.

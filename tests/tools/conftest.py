@@ -57,12 +57,14 @@ def real_assets_missing() -> Iterator[Callable[[], str | None]]:
 
 
 @pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rendered(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """Return the folder of a small book that was rendered once; not to be changed."""
-    root = tmp_path_factory.mktemp("rendered") / "book"
-    write(root)
-    build.build(root, "builtin", None, root / "_book")
-    return root
+
+    def fill(folder: Path) -> None:
+        write(folder / "book")
+        build.build(folder / "book", "builtin", None, folder / "book" / "_book")
+
+    return once("small-book", fill) / "book"
 
 
 @pytest.fixture

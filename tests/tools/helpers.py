@@ -8,6 +8,16 @@ from nbclient import NotebookClient
 
 from tools import build
 
+# Code of a cell that draws a picture of pixels, two of which make one of the page.
+PIXELS = """
+import base64, io
+from IPython.display import display
+from PIL import Image
+out = io.BytesIO()
+Image.new("L", (100, 60)).save(out, "PNG", dpi=(192, 192))
+display({"image/png": base64.b64encode(out.getvalue()).decode()}, raw=True)
+"""
+
 
 def put(path: Path, text: str) -> None:
     """Write a file, and the folders on the way to it."""

@@ -121,6 +121,7 @@ def broken_export(name: str):
     ("raises", "the export failed: ValueError: no such app"),
     ("leaves nothing", "the export left no index.html"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_failing_export_is_a_reason_not_a_frame(elsewhere, monkeypatch, capsys, how, reason):
     monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", broken_export(how))
@@ -147,7 +148,7 @@ def test_links_carry_every_file_of_the_application(elsewhere):
     apps.prepare(elsewhere)
     link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
     assert "?lang=en#h=0&code=" in link
-    carried = apps._shinylive("url", "decode", "--json", link.replace("?lang=en", ""))
+    carried = apps._shinylive("url", "decode", "--json", text=link.replace("?lang=en", ""))
     files = {file["name"]: file["content"] for file in json.loads(carried)}
     sources = apps.sources("explorer")
     assert files.keys() == sources.keys() and "words.json" in files
@@ -159,6 +160,7 @@ def test_links_carry_every_file_of_the_application(elsewhere):
 
 
 @pytest.mark.parametrize("name", apps.names())
+@pytest.mark.slow
 def test_an_application_shorn_of_its_docstrings_still_starts(tmp_path, name):
     sources = apps.sources(name)
     for inside, path in sources.items():

@@ -15,6 +15,7 @@ from tools.source import pandoc
 ONE, TWO = "chapters/es/one.qmd", "chapters/es/two.qmd"
 
 
+@pytest.mark.slow
 def test_the_same_sources_give_the_same_bytes(rendered, new_book):
     first, second = everything(rendered / "_book"), everything(render(new_book))
     assert first.keys() == second.keys()
@@ -49,6 +50,7 @@ def changed(book, name: str) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.slow
 def test_a_change_gives_what_a_build_from_nothing_gives(book, change):
     changed(book, change)
     before = everything(book / "_book")
@@ -58,6 +60,7 @@ def test_a_change_gives_what_a_build_from_nothing_gives(book, change):
     assert everything(render(book, "es")) == after
 
 
+@pytest.mark.slow
 def test_an_export_that_has_become_possible_shows_on_its_page(book, monkeypatch):
     def start():
         return page(book, "es", "two").select_one("a.app-start")["href"]

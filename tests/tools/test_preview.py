@@ -55,7 +55,7 @@ def test_a_mistake_leaves_the_page_and_its_mending_shows(previewed, page: Page):
     chapter = book / "chapters/es/three.qmd"
     edit(chapter, "See @sec-one", "See @sec-gone")
     edit(chapter, "See @sec-gone", "Look at @sec-one")
-    expect(page.get_by_text("Look at Capítulo 1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Look at capítulo 1")).to_be_visible(timeout=60_000)
 
 
 def test_it_follows_all_that_a_book_is_made_from(new_book):

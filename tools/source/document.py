@@ -14,7 +14,7 @@ from tools.source.cells import Outputs
 from tools.source.chapters import Chapter
 from tools.source.config import Edition
 from tools.source.kept import digest
-from tools.source.shown import Picture, Shown
+from tools.source.shown import Picture, Shown, png_size
 
 CALLOUTS = [f"callout-{kind}" for kind in ("tip", "note", "important", "warning", "caution")]
 FILE = "book-file:"
@@ -132,6 +132,9 @@ def titled(div: pf.Div, word: str) -> list[pf.Block]:
 
 def drawn_size(content: bytes) -> dict[str, str]:
     """Return the width and height that a figure was drawn with, in points."""
+    if content.startswith(b"\x89PNG"):
+        width, height = (f"{side * 3 / 4:g}" for side in png_size(content))
+        return {"width": width, "height": height}
     head = content[:2000].decode("utf-8", errors="replace")
     found = {s: re.search(rf'<svg[^>]*?\s{s}="([\d.]+)pt"', head) for s in ("width", "height")}
     return {side: size[1] for side, size in found.items() if size}

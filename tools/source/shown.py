@@ -94,13 +94,22 @@ class Shown:
             classes = f"{label}.{self.mark}-output .{self.mark}-output-display"
             return division(classes, f"{fenced(data['text/html'], '{=html}')}\n\n{caption}")
         quoted = re.sub(r"(['\\])", r"\\\1", alt)
-        return f"![{caption}]({address}){{{label}fig-alt='{quoted}'}}"
+        # A drawing says itself how large it is.
+        size = "width={:.0f} height={:.0f} ".format(*png_size(content)) if ending == "png" else ""
+        return f"![{caption}]({address}){{{label}{size}fig-alt='{quoted}'}}"
 
 
 def clean(svg: str) -> str:
     """Drop matplotlib's prologue and metadata: dates and addresses of no use to a reader."""
     svg = re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
     return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+
+
+def png_size(png: bytes) -> tuple[float, float]:
+    """Return how wide and high a PNG is to be shown, in pixels of CSS, by its resolution."""
+    named = re.search(rb"pHYs(....)....\x01", png[:1000], re.DOTALL)  # pixels in a meter
+    scale = 96 / 0.0254 / int.from_bytes(named[1], "big") if named else 1
+    return int.from_bytes(png[16:20], "big") * scale, int.from_bytes(png[20:24], "big") * scale
 
 
 def fenced(text: str, attributes: str = "") -> str:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.tools.helpers import edit
+from tests.tools.helpers import PIXELS, edit
 from tools.problems import Problems
 from tools.quarto import freeze
 from tools.source import config, shown
@@ -52,6 +52,12 @@ def test_figures_are_files_beside_it(frozen, ending, folder):
     start = "![Una recta, como en la @eq-sum.]"
     assert f"{start}(one_files/{folder}/fig-line.svg){{#fig-line fig-alt='A line" in text
     assert (frozen / "one" / folder / "fig-line.svg").read_bytes().startswith(b"<svg")
+
+
+def test_a_picture_of_pixels_comes_with_its_size(book, request):
+    edit(book / "chapters/es/one.qmd", "plt.plot([0, 1])\nplt.show()", PIXELS)
+    text = result(request.getfixturevalue("frozen"), "one", "html")["result"]["markdown"]
+    assert "fig-line.png){#fig-line width=50 height=30 fig-alt='A line" in text
 
 
 def test_what_moves_is_for_pages_alone(frozen):

@@ -14,6 +14,7 @@ def ran(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ran ")]
 
 
+@pytest.mark.slow
 def test_one_run_serves_both_editions_and_a_changed_sentence_runs_nothing(new_book, capsys):
     render(new_book)
     assert sorted(ran(capsys)) == [
@@ -27,6 +28,7 @@ def test_one_run_serves_both_editions_and_a_changed_sentence_runs_nothing(new_bo
     assert "Otra recta" in page(new_book, "es", "one").get_text()
 
 
+@pytest.mark.slow
 def test_changed_code_runs_its_chapter_alone(book, capsys):
     edit(book / CHAPTER, "print(base + 1)", "print(base + 2)")
     render(book, "es")
@@ -48,6 +50,7 @@ def test_cells_depend_on_what_they_import_show_and_read(book, name):
     assert cells.surroundings(book) != before
 
 
+@pytest.mark.slow
 def test_a_number_from_a_changed_module_is_new_on_the_page(book, capsys):
     edit(book / "book/words.py", "FACTOR = 2", "FACTOR = 5")
     render(book, "es")
@@ -66,6 +69,7 @@ def test_a_number_from_a_changed_module_is_new_on_the_page(book, capsys):
         ("import os\nos._exit(1)", -1, "the cell did not finish"),
     ],
 )
+@pytest.mark.slow
 def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
     line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
     with pytest.raises(BookError, match=rf"^{CHAPTER}:{line + offset}: .*{message}"):

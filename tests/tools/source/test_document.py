@@ -1,11 +1,15 @@
 """What of a chapter is shown, and what is refused with file and line."""
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
-from tests.tools.helpers import edit, everything, page, render, squeeze
+from tests.tools.helpers import PIXELS, edit, everything, page, render, squeeze
 from tools.problems import BookError
+from tools.source.document import drawn_size
+from tools.source.shown import png_size
 
 CHAPTER = "chapters/es/one.qmd"
 
@@ -142,3 +146,20 @@ def test_comments_are_not_shown(book):
     render(book, "es")
     text = squeeze(page(book, "es", "one").main.get_text())
     assert "Add 1 1." in text and "note to self" not in text
+
+
+@pytest.mark.parametrize(("dpi", "pixels"), [(192, (50, 30)), (96, (100, 60)), (None, (100, 60))])
+def test_a_picture_of_pixels_is_as_large_as_its_resolution_says(dpi, pixels) -> None:
+    out = BytesIO()
+    Image.new("P", (100, 60)).save(out, "PNG", **({"dpi": (dpi, dpi)} if dpi else {}))
+    assert png_size(out.getvalue()) == pytest.approx(pixels, rel=1e-3)
+    points = drawn_size(out.getvalue())
+    assert float(points["width"]) == pytest.approx(pixels[0] * 3 / 4, rel=1e-3)
+    assert float(points["height"]) == pytest.approx(pixels[1] * 3 / 4, rel=1e-3)
+
+
+def test_a_picture_of_pixels_is_shown_at_its_size(book):
+    edit(book / "chapters/es/one.qmd", "plt.plot([0, 1])\nplt.show()", PIXELS)
+    render(book, "es")
+    image = page(book, "es", "one").find(id="fig-line").img
+    assert (image["src"], image["width"], image["height"]) == ("one_files/fig-line.png", "50", "30")

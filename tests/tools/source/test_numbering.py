@@ -21,7 +21,10 @@ def lang(request) -> str:
 def in_words(text: str, lang: str) -> str:
     """Put the words of a language for their Spanish ones."""
     for spanish, word in zip(WORDS["es"], WORDS[lang], strict=True):
-        text = text.replace(spanish, word)
+        # Spanish references, in the middle of a sentence, are in lower case; English ones are not.
+        text = text.replace(spanish, word).replace(
+            spanish.lower(), spanish.lower() if lang == "es" else word
+        )
     return text
 
 
@@ -69,7 +72,7 @@ def test_captions_and_exercises_begin_with_their_number(rendered, lang):
         return squeeze(soup.find(id=label).find(["figcaption", "caption"]).get_text())
 
     line = {"es": "Una recta, como en la", "en": "A line, as in"}[lang]
-    assert caption("fig-line") == in_words(f"Figura 1.1: {line} Ecuación 1.1.", lang)
+    assert caption("fig-line") == in_words(f"Figura 1.1: {line} ecuación 1.1.", lang)
     sizes = {"es": "Tamaños", "en": "Sizes"}[lang]
     assert caption("tbl-sizes") == in_words(f"Tabla 1.1: {sizes}.", lang)
     titles = [squeeze(e.get_text()) for e in soup.select(".exercise .theorem-title")]
@@ -83,21 +86,21 @@ def test_references_say_and_lead_where_their_labels_are(rendered, lang):
     assert said == [
         (in_words(text, lang), address)
         for text, address in [
-            ("Figura 1.1", "#fig-line"),
-            ("Figura 1.2", "#fig-moving"),
-            ("Ecuación 1.1", "#eq-sum"),
-            ("Ecuación 1.2", "#eq-product"),
-            ("Tabla 1.1", "#tbl-sizes"),
-            ("Ejercicio 1.1", "#exr-add"),
-            ("Ejercicio 1.2", "#exr-more"),
-            ("Sección 1.1", "#sec-inner"),
-            ("Capítulo 2", "two.html"),
-            ("Figura 2.1", "two.html#fig-second"),
-            ("Ecuación 2.1", "two.html#eq-second"),
-            ("Tabla 2.1", "two.html#tbl-second"),
-            ("Ejercicio 2.1", "two.html#exr-second"),
-            ("Sección 1.2.1", "#sec-deeper"),
-            ("Ecuación 1.1", "#eq-sum"),
+            ("figura 1.1", "#fig-line"),
+            ("figura 1.2", "#fig-moving"),
+            ("ecuación 1.1", "#eq-sum"),
+            ("ecuación 1.2", "#eq-product"),
+            ("tabla 1.1", "#tbl-sizes"),
+            ("ejercicio 1.1", "#exr-add"),
+            ("ejercicio 1.2", "#exr-more"),
+            ("sección 1.1", "#sec-inner"),
+            ("capítulo 2", "two.html"),
+            ("figura 2.1", "two.html#fig-second"),
+            ("ecuación 2.1", "two.html#eq-second"),
+            ("tabla 2.1", "two.html#tbl-second"),
+            ("ejercicio 2.1", "two.html#exr-second"),
+            ("sección 1.2.1", "#sec-deeper"),
+            ("ecuación 1.1", "#eq-sum"),
         ]
     ]
     links = page(rendered, lang, "two").main.select("a.crossref")
@@ -115,14 +118,14 @@ def test_links_between_chapters_are_links_between_pages(rendered, lang):
 
 
 def test_a_configured_prefix_is_the_word_of_references_alone(book):
-    edit(book / "_quarto-es.yml", "language:", "language:\n  crossref-eq-prefix: ecuación")
-    edit(book / "_quarto-es.yml", "language:", "language:\n  crossref-fig-prefix: figura")
+    edit(book / "_quarto-es.yml", "language:", "language:\n  crossref-eq-prefix: fórmula")
+    edit(book / "_quarto-es.yml", "language:", "language:\n  crossref-fig-prefix: dibujo")
     edit(book / "chapters/es/three.qmd", "See @sec-one", "@Fig-line: see @fig-second, @sec-one")
     render(book, "es")
     text = squeeze(page(book, "es", "three").main.get_text())
-    assert "Figura 1.1: see figura 2.1, Capítulo 1, ecuación 3.1 and Capítulo 2" in text
+    assert "Dibujo 1.1: see dibujo 2.1, capítulo 1, fórmula 3.1 and Capítulo 2" in text
     caption = page(book, "es", "one").find(id="fig-line").figcaption
-    assert squeeze(caption.get_text()) == "Figura 1.1: Una recta, como en la ecuación 1.1."
+    assert squeeze(caption.get_text()) == "Figura 1.1: Una recta, como en la fórmula 1.1."
 
 
 def test_a_label_may_not_be_given_twice(book):

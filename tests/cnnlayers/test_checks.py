@@ -363,18 +363,21 @@ def test_values_to_distribute(layers):
         expect(layers, TypeError, message, "distribute_value", dz=bad)
 
 
-def test_shapes_to_distribute_over(layers):
+@pytest.mark.parametrize("dz", [1.0, np.float64(1), np.float32(1)])
+def test_shapes_to_distribute_over(layers, dz):
     for bad, met in [(4, "the int 4"), (None, "the NoneType None"), ("22", "the str '22'")]:
         message = f"shape must be a tuple (n_H, n_W), got {met}."
-        expect(layers, TypeError, message, "distribute_value", shape=bad)
+        expect(layers, TypeError, message, "distribute_value", dz=dz, shape=bad)
+    message = "shape must be a tuple (n_H, n_W), got the tuple (2, 2, 2)."
+    expect(layers, ValueError, message, "distribute_value", dz=dz, shape=(2, 2, 2))
     for k in (0, 1):
         for bad, met in NOT_INTS:
             shape = (bad, 2) if k == 0 else (2, bad)
             message = f"shape[{k}] must be an int, got {met}."
-            expect(layers, TypeError, message, "distribute_value", shape=shape)
+            expect(layers, TypeError, message, "distribute_value", dz=dz, shape=shape)
         shape = (0, 2) if k == 0 else (2, 0)
         message = f"shape[{k}] must be at least 1, got 0."
-        expect(layers, ValueError, message, "distribute_value", shape=shape)
+        expect(layers, ValueError, message, "distribute_value", dz=dz, shape=shape)
 
 
 def test_large_values_are_told_in_short():

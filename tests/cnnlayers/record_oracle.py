@@ -1,13 +1,13 @@
 """Record what PyTorch and TensorFlow compute, for tests that need neither of them.
 
-Makes ``tests/cnnlayers/oracle.npz``: the outputs and gradients of both frameworks for a fixed
+Makes ``oracle.npz`` beside this file: the outputs and gradients of both frameworks for a fixed
 list of configurations, with the versions that computed them. Inputs are not stored: `draw`
 makes them again from the seed of a configuration, with NumPy's frozen legacy generator.
 
 In an environment of its own::
 
     python -m pip install numpy torch tensorflow-cpu
-    python -m tools.record_oracle
+    python -m tests.cnnlayers.record_oracle
 """
 
 import itertools
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-ORACLE = Path(__file__).parents[1] / "tests" / "cnnlayers" / "oracle.npz"
+ORACLE = Path(__file__).with_name("oracle.npz")
 
 
 @dataclass(frozen=True)
