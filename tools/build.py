@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import apps, frontdoor
+from tools import apps
 from tools.builtin import render as builtin
 from tools.problems import BookError, Problems
 from tools.quarto import render as quarto
+from tools.site import whole
 from tools.source import config
 from tools.source.prepare import keeper, prepare
 
@@ -67,7 +68,7 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
             if edition not in chosen and (output / edition.folder).is_dir():
                 shutil.copytree(output / edition.folder, fresh / edition.folder)
         apps.publish(root, fresh)
-        frontdoor.write([e for e in editions if (fresh / e.folder).is_dir()], fresh)
+        whole.complete(root, editions, prepared, fresh, say)
     kept.sweep()
 
 
