@@ -109,6 +109,10 @@ class Shape:
             case pf.Image():
                 element.url = str(Path(self.folder, element.url.removeprefix(FILE)))
                 element.attributes = {}
+            case pf.Figure() if element.identifier:
+                # Pandoc finds the chapter of what a link leads to, but not that of a figure.
+                name, element.identifier = element.identifier, ""
+                return pf.Div(element, identifier=name)
             case pf.RawBlock() | pf.RawInline() if element.format == "html":
                 return []
         if getattr(element, "identifier", ""):

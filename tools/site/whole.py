@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import jinja2
 
 from tools import words
-from tools.site import pages
+from tools.site import pages, places
 from tools.site.address import NOTEBOOKS, Addresses, addresses, history
 from tools.site.pages import FOLDER, Entry
 from tools.source.config import Edition
@@ -43,6 +43,8 @@ def complete(
     for name in LOADED:
         shutil.copy(HERE / name, folder)
     there = [e for e in editions if (target / e.folder).is_dir()]
+    for edition in there:
+        places.leave_signs(edition, target / edition.folder)
     for picture in (root / COVERS).glob("c*.png"):
         shutil.copy(picture, folder)
     listed = {e.name: pages.entries(e, prepared[e.name]) for e in there if e.name in prepared}

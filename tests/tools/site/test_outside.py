@@ -11,7 +11,7 @@ import pytest
 from tests.tools.helpers import edit, put
 from tools import build
 from tools.problems import BookError
-from tools.site import changed, offline, publish, release
+from tools.site import changed, offline, places, publish, release
 from tools.source import config
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +38,9 @@ def test_a_copy_holds_one_edition_and_opens_by_its_index(copies):
 def test_a_copy_is_the_same_each_time(rendered, tmp_path):
     edition = config.editions(rendered)[1]
     first = offline.write(rendered, rendered / "_book", edition, tmp_path / "a").read_bytes()
-    assert offline.write(rendered, rendered / "_book", edition, tmp_path / "b").read_bytes() == first
+    assert (
+        offline.write(rendered, rendered / "_book", edition, tmp_path / "b").read_bytes() == first
+    )
 
 
 def test_a_copy_of_what_was_not_built_is_refused(new_book, tmp_path):
@@ -81,7 +83,9 @@ def versions(tmp_path):
     """The files that name a version, alone."""
     put(tmp_path / "src/cnnlayers/__init__.py", '__version__ = "1.2.0"\n')
     put(tmp_path / "CITATION.cff", "version: 1.2.0\n")
-    put(tmp_path / "CHANGELOG.md", "# Changes\n\n## 1.2.0 (today)\n\n- New.\n\n## 1.1.0\n\n- Old.\n")
+    put(
+        tmp_path / "CHANGELOG.md", "# Changes\n\n## 1.2.0 (today)\n\n- New.\n\n## 1.1.0\n\n- Old.\n"
+    )
     return tmp_path
 
 
@@ -112,6 +116,16 @@ def test_this_version_could_be_released():
 
 def test_notebooks_are_gathered_for_colab_and_binder(rendered, tmp_path, monkeypatch):
     monkeypatch.setenv("REPO_URL", "https://github.com/someone/book")
-    assert publish.notebooks(rendered, tmp_path / "n") == len(list((tmp_path / "n").rglob("*.ipynb")))
+    assert publish.notebooks(rendered, tmp_path / "n") == len(
+        list((tmp_path / "n").rglob("*.ipynb"))
+    )
     assert (tmp_path / "n/es/chapters/es/one.ipynb").is_file()
     assert "git+https://github.com/someone/book" in (tmp_path / "n/requirements.txt").read_text()
+
+
+def test_a_page_that_moved_leaves_a_sign(rendered, tmp_path, monkeypatch):
+    moved = {"chapters/{lang}/old.html": "chapters/{lang}/one.html"}
+    monkeypatch.setattr(places, "MOVED", moved)
+    places.leave_signs(config.editions(rendered)[0], tmp_path)
+    sign = (tmp_path / "chapters/es/old.html").read_text("utf-8")
+    assert 'content="0; url=../../chapters/es/one.html"' in sign
