@@ -83,7 +83,7 @@ def complete(
     """Complete a page that a renderer has written; `versions` has it in every language."""
     path = site_root / entry.edition.folder / entry.output
     text = path.read_text(encoding="utf-8")
-    if MARK in text:
+    if MARK in text or not {"</head>", "</main>"} <= set(re.findall("</head>|</main>", text)):
         return
     up = "../" * (entry.output.count("/") + 1)
     text = re.sub(r'<meta name="generator"[^>]*>\n?', "", text)
@@ -93,8 +93,8 @@ def complete(
         text = re.sub(r'<link rel="alternate" hreflang=[^>]*>\n?', "", text)
     end = text.index("</head>")
     text = text[:end] + head(entry, versions, up, known) + text[end:]
-    at = text.find('<nav class="page-navigation"')
-    at = at if at >= 0 else text.rindex("</main>")
+    navigation = text.find('<nav class="page-navigation"')
+    at = navigation if navigation >= 0 else text.rindex("</main>")
     path.write_text(text[:at] + foot(entry, known, past, version) + text[at:], encoding="utf-8")
 
 
@@ -183,12 +183,12 @@ def foot(entry: Entry, known: Addresses, past: History, version: str) -> str:
         facts.append(f'{words["last-changed"]} <time datetime="{day}">{day}</time>')
     cite = html.escape(bibtex(entry, known, past))
     return (
-        f'<aside class="about-page" aria-label="{html.escape(words["about-page"])}">\n'
+        f'<section class="about-page" aria-label="{html.escape(words["about-page"])}">\n'
         f"<p>{' · '.join(links)}</p>\n"
         f'<details class="cite"><summary>{html.escape(words["cite"])}</summary>'
         f'<pre tabindex="0">{cite}</pre><button type="button" class="copy-cite">'
         f"{html.escape(words['copy-button-tooltip'])}</button></details>\n"
-        f'<p class="facts">{" · ".join(facts)}</p>\n</aside>\n'
+        f'<p class="facts">{" · ".join(facts)}</p>\n</section>\n'
     )
 
 

@@ -101,8 +101,9 @@ def front_door(editions: list[Edition], known: Addresses, target: Path) -> None:
     )  # fmt: skip
     said = {edition.name: words.load("site", edition.lang) for edition in editions}
     places = {edition.name: list(ways_in(edition, known, target)) for edition in editions}
+    pictures = any((target / FOLDER).glob("cover-*.png"))
     page = environment.get_template("index.html").render(
-        doors=editions, said=said, known=known, places=places
+        doors=editions, said=said, known=known, places=places, pictures=pictures
     )
     (target / "index.html").write_text(page, encoding="utf-8")
 
@@ -131,6 +132,6 @@ def listing(target: Path, editions: list[Edition]) -> str:
             path = target / edition.folder / page.output
             text = path.read_text(encoding="utf-8")
             start = text.find("<main")
-            main = text[start : text.find('<aside class="about-page"', start)]
+            main = text[start : text.find('<section class="about-page"', start)]
             found[f"{edition.folder}/{page.output}"] = digest(main)
     return json.dumps(found, indent=0) + "\n"
