@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import apps, frontdoor
+from tools import apps
 from tools.builtin import render as builtin
 from tools.problems import BookError, Problems
 from tools.quarto import render as quarto
+from tools.site import epub, whole
 from tools.source import config
 from tools.source.prepare import keeper, prepare
 
@@ -44,8 +45,13 @@ def replacing(output: Path) -> Iterator[Path]:
             raise
 
 
-def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> None:
-    """Render the chosen editions into `output`; an edition not chosen stays as it was."""
+def build(
+    root: Path, renderer: str, names: list[str] | None, output: Path, books: bool = False
+) -> None:
+    """Render the chosen editions into `output`; an edition not chosen stays as it was.
+
+    With `books`, each chosen edition becomes an EPUB too.
+    """
     editions = config.editions(root)
     known = [edition.name for edition in editions]
     for name in names or []:
@@ -66,8 +72,12 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
         for edition in editions:
             if edition not in chosen and (output / edition.folder).is_dir():
                 shutil.copytree(output / edition.folder, fresh / edition.folder)
+        if books:
+            for edition in chosen:
+                epub.write(edition, prepared[edition.name], fresh, kept, problems)
+            problems.stop()
         apps.publish(root, fresh)
-        frontdoor.write([e for e in editions if (fresh / e.folder).is_dir()], fresh)
+        whole.complete(root, editions, prepared, fresh, say)
     kept.sweep()
 
 
@@ -77,11 +87,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--renderer", choices=("auto", "quarto", "builtin"), default="auto")
     parser.add_argument("--edition", nargs="+", metavar="NAME", help="render these editions alone")
     parser.add_argument("--output", type=Path, default=Path("_book"), metavar="DIR")
+    parser.add_argument("--epub", action="store_true", help="make an EPUB of each edition too")
     options = parser.parse_args(arguments)
     root = Path.cwd()
     started = time.monotonic()
     try:
-        build(root, options.renderer, options.edition, options.output.absolute())
+        build(root, options.renderer, options.edition, options.output.absolute(), options.epub)
         editions = config.editions(root)
     except BookError as error:
         print(f"\n{error}\n\nThe book was not built; an earlier one is untouched.", file=sys.stderr)

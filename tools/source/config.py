@@ -94,6 +94,14 @@ def editions(root: Path) -> list[Edition]:
     return [edition(root, name, main, loaded) for name in checked["profile"]["group"]]
 
 
+def shared(root: Path) -> dict[str, Any]:
+    """Return what `_quarto.yml` says, as it stands there."""
+    problems = Problems()
+    loaded = Source(text_of(root, MAIN), MAIN, problems).load()
+    problems.stop()
+    return loaded if isinstance(loaded, dict) else {}
+
+
 def edition(root: Path, name: str, main: Source, shared: Any) -> Edition:
     """Read the configuration of one edition and check that its files exist."""
     problems = main.problems
