@@ -3,19 +3,18 @@
 ---
 --- HTML keeps the figure and adds a link that starts the application: in the page where the site
 --- carries an export of it, at shinylive.io otherwise. The PDF keeps the figure and adds the address.
---- What exists is written in .cache/apps.json by tools/apps.py.
+--- What exists is written in .cache/apps.json by tools/apps.py, which also makes the pages that the
+--- links lead to. `web/apps.js` starts an application when its link is followed.
 ---
 --- Outside Quarto the metadata says what Quarto knows: `lang`, `app-format` (html or typst, where
 --- Pandoc's own output format is another) and `site-root`, the way from the page to `_book/`.
 
 local COMMAND = "make demo"
-local LONGEST = 2000 -- characters in a link of a PDF
 
 local root = quarto and quarto.project.directory or "."
 local tools = quarto and root .. "/tools" or pandoc.path.directory(PANDOC_SCRIPT_FILE)
 local words
 local lang, format, site_root
-local script_needed = true
 
 local function read(path)
   local file = io.open(path, "r")
@@ -31,50 +30,47 @@ local function escape(text)
   return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
 end
 
--- The addresses of an application in a state: the site's own if it carries an export, and one at
--- shinylive.io, which holds the whole application behind its `#`.
-local function addresses(app, state)
-  local query = state ~= "" and "&" .. state or ""
-  local exported = app.exported == true and app.path .. "?lang=" .. lang .. query or nil
-  local online = (app.link or {})[lang]
-  -- A null of the file is no Lua nil.
-  online = type(online) == "string" and online:gsub("#", function() return query .. "#" end, 1) or nil
-  return exported, online
+-- Where an application is opened in a state, below the book's folder.
+local function address(name, page, state)
+  return "apps/" .. name .. "/" .. page .. ".html?lang=" .. lang .. (state ~= "" and "&" .. state or "")
 end
 
 local function html(name, state, height, app)
-  local exported, online = addresses(app, state)
   local command = "<code>" .. COMMAND .. "</code>."
-  local elsewhere = online
-      and '<a class="app-start" href="' .. escape(online) .. '" rel="external">' .. words["app-open"] .. "</a>"
-    or ""
-  if not exported and not online then
-    return '<p class="app-actions"><small>' .. words["app-run"] .. command .. "</small></p>"
-  elseif not exported then
-    return '<p class="app-actions">' .. elsewhere .. " <small>" .. words["app-here"] .. command .. "</small></p>"
+  local function link(page, word, more)
+    local href = escape(site_root .. address(name, page, state))
+    return '<a class="app-start" href="' .. href .. '"' .. more .. ">" .. words[word] .. "</a> "
   end
-  local tall = height and ' data-height="' .. escape(height) .. '"' or ""
-  local parts = {
-    '<p class="app-actions"><a class="app-start" data-frame="' .. escape(words["app-title-" .. name] or name) .. '"' .. tall .. ' href="',
-    escape(site_root .. exported) .. '">' .. words["app-start"] .. "</a> <small>" .. words["app-wait"] .. "</small></p>",
-    '<p class="app-failed" role="status" hidden>' .. words["app-failed"] .. " " .. elsewhere .. " ",
-    words["app-here"] .. command .. "</p>",
-  }
-  if script_needed then
-    script_needed = false
-    table.insert(parts, "<script>\n" .. (read(tools .. "/apps.js") or "") .. "</script>")
+  local elsewhere = app.online and link("online", "app-open", ' rel="external"') or ""
+  if not app.exported then
+    local word = app.online and "app-here" or "app-run"
+    return '<p class="app-actions">' .. elsewhere .. "<small>" .. words[word] .. command .. "</small></p>"
   end
-  return table.concat(parts)
+  if quarto then
+    quarto.doc.add_html_dependency({ name = "apps", scripts = { { path = "web/apps.js", afterBody = true } } })
+  end
+  local frame = ' data-frame="' .. escape(words["app-title-" .. name] or name) .. '"'
+  if height then
+    frame = frame .. ' data-height="' .. escape(height) .. '"'
+  end
+  return table.concat({
+    '<p class="app-actions">' .. link("index", "app-start", frame),
+    "<small>" .. words["app-wait"] .. "</small></p>",
+    '<p class="app-failed" role="status" hidden="">',
+    '<span class="app-disk" hidden="">' .. words["app-disk"] .. "</span> ",
+    '<span class="app-missing" hidden="">' .. words["app-missing"] .. "</span> ",
+    elsewhere .. words["app-here"] .. command .. "</p>",
+  })
 end
 
-local function paper(state, app, site)
-  local exported, online = addresses(app, state)
-  local address = (exported and type(site) == "string") and (site .. "/" .. exported) or online
-  if not address or #address > LONGEST then
+local function paper(name, state, app, site)
+  local page = app.exported and "index" or app.online and "online"
+  if not page or type(site) ~= "string" then
     return pandoc.Para({ pandoc.Str(words["app-run"]), pandoc.Code(COMMAND), pandoc.Str(".") })
   end
-  local shown = address:match("^%a+://([^/]+)")
-  return pandoc.Para({ pandoc.Str(words["app-paper"]), pandoc.Link(shown, address), pandoc.Str(".") })
+  local shown = site:match("^%a+://([^/]+)")
+  local link = pandoc.Link(shown, site .. "/" .. address(name, page, state))
+  return pandoc.Para({ pandoc.Str(words["app-paper"]), link, pandoc.Str(".") })
 end
 
 local function meta(doc_meta)
@@ -106,7 +102,7 @@ local function div(el)
   if format:match("html") then
     el.content:insert(pandoc.RawBlock("html", html(name, state, height, app)))
   else
-    el.content:insert(paper(state, app, book.site))
+    el.content:insert(paper(name, state, app, book.site))
   end
   return el
 end

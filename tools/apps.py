@@ -2,7 +2,9 @@
 
 What can be had of them is written into `.cache/apps.json`, which the pages are made from. Nothing
 in here can fail a build: what does not work is written down as a reason, and the page links to
-shinylive.io instead. `python -m tools.apps serve` runs the applications here.
+shinylive.io instead. An address there holds the whole application, so a page of its own, at
+`apps/NAME/online.html`, keeps it and leads to it: what links there stays short.
+`python -m tools.apps serve` runs the applications here.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 
+import jinja2
+
 from tools import words
 from tools.source.kept import digest
 
@@ -33,6 +37,7 @@ RECORD = ".cache/apps.json"
 TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
 LANGUAGES = ("es", "en")
 FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
+WEB = ROOT / "tools" / "web"
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.
 NOT_NEEDED = ("**/pyright", "**/edit", "**/Editor.*", "**/run-python-blocks.js")
 SECONDS_TO_ANSWER = 4
@@ -108,10 +113,7 @@ def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False)
         {
             "site": _site(root),
             "reason": None if exported else reason,
-            "apps": {
-                name: {"exported": exported, "path": f"apps/{name}/", "link": links.get(name, {})}
-                for name in names(root)
-            },
+            "apps": {name: {"exported": exported, "online": name in links} for name in names(root)},
         },
         indent=1,
     )
@@ -126,12 +128,23 @@ def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False)
         say(f"applications: linked, not exported ({reason})")
 
 
-def publish(root: Path, book: Path) -> bool:
-    """Put the exported applications into a rendered book, at `apps/`; say whether there are any."""
-    if not names(root) or not _complete(root, made := root / CACHE / fingerprint(root)):
-        return False
-    shutil.copytree(made, book / "apps", dirs_exist_ok=True)
-    return True
+def publish(root: Path, book: Path) -> None:
+    """Put what there is of the applications into a rendered book, at `apps/`."""
+    if not names(root):
+        return
+    made = root / CACHE / fingerprint(root)
+    if _complete(root, made):
+        shutil.copytree(made, book / "apps", dirs_exist_ok=True)
+    kept = made.with_suffix(".json")
+    links = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    template = jinja2.Template((WEB / "online.html").read_text(encoding="utf-8"))
+    page = template.render(words={lang: words.load("book", lang) for lang in LANGUAGES})
+    for name, address in links.items():
+        folder = book / "apps" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "online.html").write_text(page, encoding="utf-8")
+        (folder / "address.js").write_text(f"window.address = {json.dumps(address)};\n", "utf-8")
+        shutil.copyfile(WEB / "online.js", book / "apps" / "online.js")
 
 
 def _export(root: Path, made: Path) -> str | None:
@@ -182,8 +195,8 @@ def _assets_missing() -> str | None:
     return None
 
 
-def _links(root: Path, made: Path) -> dict[str, dict[str, str]]:
-    """Addresses that carry the application itself; a state goes in as `&…` before the `#`."""
+def _links(root: Path, made: Path) -> dict[str, str]:
+    """Addresses that carry the application itself; a state goes in as `?…` before the `#`."""
     kept = made.with_suffix(".json")
     if kept.is_file():
         return json.loads(kept.read_text(encoding="utf-8"))
@@ -196,8 +209,7 @@ def _links(root: Path, made: Path) -> dict[str, dict[str, str]]:
                 path.write_text(_without_docstrings(path.read_text(encoding="utf-8")), "utf-8")
             files = list(sources(name, root))
             command = ["url", "encode", "--mode", "app", "--no-header", *files]
-            page, code = _shinylive(*command, cwd=staged).strip().split("#", 1)
-            links[name] = {lang: f"{page}?lang={lang}#{code}" for lang in LANGUAGES}
+            links[name] = _shinylive(*command, cwd=staged).strip()
     kept.write_text(json.dumps(links), encoding="utf-8")
     return links
 

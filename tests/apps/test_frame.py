@@ -8,7 +8,7 @@ from shiny.run import ShinyAppProc
 
 ROOT = Path(__file__).parents[2]
 HEAD = (ROOT / "apps" / "frame.html").read_text("utf-8")
-SCRIPT = (ROOT / "tools" / "apps.js").read_text("utf-8")
+SCRIPT = (ROOT / "tools" / "web" / "apps.js").read_text("utf-8")
 # What Shinylive 0.10 says about itself.
 SHINYLIVE = """<style>
   * { margin: 0 } html, body { height: 100% }

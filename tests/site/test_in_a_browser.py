@@ -93,6 +93,40 @@ def test_search_finds_a_word_and_leads_to_it(site, page: Page, language: str) ->
     expect(page.locator("main")).to_contain_text("Knuth")
 
 
+def test_search_is_steered_by_the_keyboard(site, page: Page) -> None:
+    page.goto(f"{site.address}/en/index.html")
+    field = page.locator(SEARCH_BOX[site.renderer]).first
+    hits = page.locator(SEARCH_HIT[site.renderer])
+    field.fill("Knuth")
+    expect(hits.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(hits).to_have_count(0)
+    expect(field).to_have_value("")
+    field.fill("Knuth")
+    expect(hits.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/chapters/en/*")
+    expect(page.locator("main")).to_contain_text("Knuth")
+
+
+def test_arrows_go_through_what_was_found_and_back_to_the_field(site, page: Page) -> None:
+    if site.renderer == "quarto":
+        pytest.skip("Quarto's search marks what it would open, and leaves the focus in its field")
+    page.goto(f"{site.address}/en/index.html")
+    field, hits = page.locator("#search-input"), page.locator("#search-results a")
+    field.fill("pooling")
+    expect(hits.nth(1)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Results:")).to_be_attached()
+    for key, focused in [("ArrowDown", hits.nth(0)), ("ArrowDown", hits.nth(1)),
+                         ("ArrowUp", hits.nth(0)), ("ArrowUp", field)]:  # fmt: skip
+        page.keyboard.press(key)
+        expect(focused).to_be_focused()
+    first = hits.first.get_attribute("href") or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{first.lstrip('./')}")
+
+
 def test_search_works_from_the_disk_without_a_server(site, page: Page) -> None:
     if site.renderer == "quarto":
         pytest.skip("Quarto's search fetches its index, which browsers refuse from the disk")

@@ -1,6 +1,10 @@
 """The PDF of each edition, read back."""
 
+import shutil
+import subprocess
+
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 WORDS = {
@@ -28,7 +32,61 @@ def test_paper_is_a4(pdf: PdfReader) -> None:
 
 def test_it_is_a_book_and_not_a_brick(pdf: PdfReader, site, language: str) -> None:
     assert 40 <= len(pdf.pages) <= 200
-    assert (site.root / language / f"cnnlayers-{language}.pdf").stat().st_size < 5_000_000
+    most = {"builtin": 3_000_000, "quarto": 5_000_000}[site.renderer]
+    assert (site.root / language / f"cnnlayers-{language}.pdf").stat().st_size < most
+
+
+def test_a_screen_reader_can_read_it(pdf: PdfReader, site, language: str) -> None:
+    root = pdf.trailer["/Root"]
+    assert root["/Lang"].startswith(language)
+    assert root["/MarkInfo"]["/Marked"]
+    figures, formulas = [], []
+
+    def collect(element) -> None:
+        element = element.get_object()
+        if isinstance(element, list):
+            for child in element:
+                collect(child)
+        elif isinstance(element, dict):
+            kinds = {"/Figure": figures, "/Formula": formulas}
+            kinds.get(element.get("/S"), []).append(element)
+            if "/K" in element:
+                collect(element["/K"])
+
+    collect(root["/StructTreeRoot"]["/K"])
+    assert len(figures) > 20 and all(figure.get("/Alt") for figure in figures)
+    if site.renderer == "builtin":
+        # Typst itself refuses to write PDF/UA where a rule of it that it knows is broken.
+        assert b"pdfuaid:part" in root["/Metadata"].get_data()
+        assert len(formulas) > 100 and all(formula.get("/Alt") for formula in formulas)
+
+
+def test_no_page_within_a_chapter_is_a_third_empty(
+    pdf: PdfReader, site, language: str, tmp_path
+) -> None:
+    if site.renderer == "quarto":
+        pytest.skip("Quarto's template places figures by itself")
+    if not shutil.which("pdftoppm"):
+        pytest.skip("pdftoppm draws the pages: it is in the package poppler-utils")
+    path = site.root / language / f"cnnlayers-{language}.pdf"
+    command = ["pdftoppm", "-r", "20", "-gray", path, tmp_path / "page"]
+    subprocess.run(command, check=True)
+    before_a_chapter = {
+        pdf.get_destination_page_number(entry) - 1
+        for entry in pdf.outline
+        if not isinstance(entry, list)
+    }
+    empty = []
+    for n, drawn in enumerate(sorted(tmp_path.glob("page*"))):
+        with Image.open(drawn) as page:
+            top, bottom = page.height * 2.8 / 29.7, page.height * (1 - 2.6 / 29.7)
+            body = page.crop((0, int(top), page.width, int(bottom)))
+            # What is darker than the lightest gray of a listing's frame.
+            ink = body.point(lambda gray: 255 if gray < 200 else 0).getbbox()
+        last = n in before_a_chapter or n == len(pdf.pages) - 1
+        if not last and (ink is None or ink[3] < body.height * 2 / 3):
+            empty.append(n + 1)
+    assert not empty
 
 
 def test_every_font_is_embedded(pdf: PdfReader) -> None:

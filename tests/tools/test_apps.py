@@ -63,8 +63,8 @@ def test_an_export_is_trimmed_published_and_not_repeated(elsewhere, monkeypatch)
     apps.prepare(elsewhere)
     assert len(calls) == len(apps.names(elsewhere))  # one for each application, once
     explorer = record(elsewhere)["apps"]["explorer"]
-    assert explorer["exported"] and explorer["path"] == "apps/explorer/"
-    assert apps.publish(elsewhere, elsewhere / "_book")
+    assert explorer["exported"]
+    apps.publish(elsewhere, elsewhere / "_book")
     site = elsewhere / "_book" / "apps"
     assert (site / "sine" / "index.html").is_file()
     assert (site / "shinylive" / "shinylive.js").is_file()
@@ -128,11 +128,11 @@ def test_a_failing_export_is_a_reason_not_a_frame(elsewhere, monkeypatch, capsys
     apps.prepare(elsewhere)
     assert record(elsewhere)["reason"] == reason
     for app in record(elsewhere)["apps"].values():
-        assert app["exported"] is False
-        assert app["link"]["es"].startswith("https://shinylive.io/py/app/?lang=es#")
+        assert app == {"exported": False, "online": True}
     assert capsys.readouterr().out.count("\n") == 1
-    assert not apps.publish(elsewhere, elsewhere / "_book")
-    assert not (elsewhere / "_book").exists()
+    apps.publish(elsewhere, elsewhere / "_book")
+    assert not list((elsewhere / "_book").rglob("index.html"))
+    assert (elsewhere / "_book/apps/sine/online.html").is_file()
 
 
 def test_without_shinylive_at_all_the_book_still_gets_its_record(elsewhere, monkeypatch):
@@ -141,14 +141,18 @@ def test_without_shinylive_at_all_the_book_still_gets_its_record(elsewhere, monk
     apps.prepare(elsewhere)
     assert record(elsewhere)["reason"] == "the export failed: ValueError: no such app"
     for app in record(elsewhere)["apps"].values():
-        assert app["exported"] is False and app["link"] == {}
+        assert app == {"exported": False, "online": False}
+    apps.publish(elsewhere, elsewhere / "_book")
+    assert not (elsewhere / "_book").exists()
 
 
 def test_links_carry_every_file_of_the_application(elsewhere):
     apps.prepare(elsewhere)
-    link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
-    assert "?lang=en#h=0&code=" in link
-    carried = apps._shinylive("url", "decode", "--json", text=link.replace("?lang=en", ""))
+    apps.publish(elsewhere, elsewhere / "_book")
+    script = (elsewhere / "_book/apps/explorer/address.js").read_text(encoding="utf-8")
+    link = json.loads(script.removeprefix("window.address = ").rstrip(";\n"))
+    assert link.startswith("https://shinylive.io/py/app/#h=0&code=")
+    carried = apps._shinylive("url", "decode", "--json", text=link)
     files = {file["name"]: file["content"] for file in json.loads(carried)}
     sources = apps.sources("explorer")
     assert files.keys() == sources.keys() and "words.json" in files
@@ -206,7 +210,7 @@ def test_the_exported_applications_run_in_the_page(
         pytest.skip(reason)
     monkeypatch.setattr(apps, "_assets_missing", real_assets_missing)
     apps.prepare(ROOT, retry=True)
-    assert apps.publish(ROOT, tmp_path)
+    apps.publish(ROOT, tmp_path)
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

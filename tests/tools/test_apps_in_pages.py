@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pypandoc
 import pytest
+from bs4 import BeautifulSoup
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
+SCRIPT = (TOOLS / "web" / "apps.js").read_text(encoding="utf-8")
 CHAPTER = """
 ::: {.app name="explorer" state="op=conv&f=3"}
 ![A caption](figure.svg){#fig-state fig-alt="What it shows"}
 :::
 """
-LINKS = {lang: f"https://shinylive.io/py/app/?lang={lang}#code=abc" for lang in ("es", "en")}
-ONLINE = {lang: LINKS[lang].replace("#", "&op=conv&f=3#") for lang in LINKS}
+STATE = "?lang={lang}&op=conv&f=3"
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def render(tmp_path):
     """Convert the chapter in a project whose applications are built as told."""
     (tmp_path / "tools").symlink_to(TOOLS)
 
-    def convert(to, lang, exported=False, link=None, site=None, chapter=CHAPTER):
-        if link is not None or exported:
-            app = {"exported": exported, "path": "apps/explorer/", "link": link or {}}
+    def convert(to, lang, exported=False, online=False, site=None, chapter=CHAPTER):
+        if online or exported:
+            app = {"exported": exported, "online": online}
             (tmp_path / ".cache").mkdir()
             (tmp_path / ".cache" / "apps.json").write_text(
                 json.dumps({"site": site, "apps": {"explorer": app}})
@@ -39,17 +40,21 @@ def render(tmp_path):
     return convert
 
 
+def href(page: str) -> str:
+    """The address of the first link of an HTML page."""
+    return BeautifulSoup(page, "html.parser").a["href"]
+
+
 def test_an_exported_application_starts_in_the_page_when_asked(render):
-    page = render("html", "es", exported=True, link=LINKS)
-    assert 'href="../../../apps/explorer/?lang=es&amp;op=conv&amp;f=3"' in page
-    assert "<iframe" not in page
+    page = render("html", "es", exported=True, online=True)
+    assert href(page) == "../../../apps/explorer/index.html" + STATE.format(lang="es")
+    assert "<iframe" not in page and "<script" not in page
     assert "Iniciar la aplicación" in page
-    assert page.count("<script>") == 1
 
 
 def test_a_chapter_may_say_how_high_the_frame_is(render):
     chapter = CHAPTER.replace('state="op=conv&f=3"', 'height="420"')
-    page = render("html", "es", exported=True, link=LINKS, chapter=chapter)
+    page = render("html", "es", exported=True, chapter=chapter)
     assert 'data-height="420"' in page
 
 
@@ -57,8 +62,8 @@ def test_a_chapter_may_say_how_high_the_frame_is(render):
     "lang, words", [("es", "Abrir la aplicación"), ("en", "Open the application")]
 )
 def test_without_an_export_the_link_opens_the_same_case_elsewhere(render, lang, words):
-    page = render("html", lang, link=LINKS)
-    assert f'href="{ONLINE[lang].replace("&", "&amp;")}"' in page
+    page = render("html", lang, online=True)
+    assert href(page) == "../../../apps/explorer/online.html" + STATE.format(lang=lang)
     assert words in page
     assert "make demo" in page
     assert "iframe" not in page
@@ -73,21 +78,19 @@ def test_with_nothing_built_the_figure_stays_and_the_page_says_how_to_run_it(ren
     assert "href" not in page
 
 
-def test_paper_shows_the_figure_and_the_address(render):
-    page = render("typst", "es", link=LINKS)
+@pytest.mark.parametrize("exported, name", [(True, "index"), (False, "online")])
+def test_paper_shows_the_figure_and_leads_to_the_published_site(render, exported, name):
+    site = "https://example.org/book"
+    page = render("typst", "en", exported=exported, online=True, site=site)
     assert "figure.svg" in page
-    assert f'#link("{ONLINE["es"]}")[shinylive.io]' in page
+    address = f"{site}/apps/explorer/{name}.html{STATE.format(lang='en')}"
+    assert f'#link("{address}")[example.org]' in page
 
 
-def test_paper_leads_to_the_published_site(render):
-    page = render("typst", "en", exported=True, site="https://example.org/book")
-    assert "https://example.org/book/apps/explorer/?lang=en&op=conv&f=3" in page
-
-
-def test_an_address_too_long_for_a_pdf_is_left_out(render):
-    page = render("typst", "es", link={"es": "https://shinylive.io/py/app/#" + 9000 * "x"})
-    assert "xxx" not in page
+def test_paper_of_a_book_that_is_published_nowhere_says_how_to_run_it(render):
+    page = render("typst", "es", exported=True, online=True)
     assert "make demo" in page
+    assert "#link" not in page
 
 
 @pytest.fixture
@@ -95,8 +98,8 @@ def opened(page, render):
     """Open the exported form in a browser, the application there or missing."""
 
     def visit(there, paper="white"):
-        html = render("html", "en", exported=True, link=LINKS)
-        html = f'<body style="background: {paper}">{html}'
+        html = render("html", "en", exported=True, online=True)
+        html = f'<body style="background: {paper}">{html}<script>{SCRIPT}</script>'
         page.route("**/*", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.route(
             "**/apps/explorer/**",
@@ -116,7 +119,7 @@ def test_the_start_button_puts_the_application_into_the_page(opened, paper, them
     frame = page.locator("iframe")
     frame.wait_for()
     assert frame.get_attribute("title") == "Application: layer explorer"
-    address = f"/apps/explorer/?lang=en&op=conv&f=3&theme={theme}"
+    address = f"/apps/explorer/index.html{STATE.format(lang='en')}&theme={theme}"
     assert frame.get_attribute("src").endswith(address)
 
 
@@ -124,6 +127,8 @@ def test_a_missing_application_leaves_words_and_no_empty_frame(opened):
     page = opened(there=False)
     failed = page.get_by_role("status")
     failed.wait_for()
-    assert "cannot be opened" in failed.inner_text()
-    assert failed.get_by_role("link").get_attribute("href") == ONLINE["en"]
+    assert "not where it should be" in failed.inner_text()
+    assert "a disk" not in failed.inner_text()
+    link = failed.get_by_role("link").get_attribute("href")
+    assert link.endswith("apps/explorer/online.html" + STATE.format(lang="en"))
     assert page.locator("iframe").count() == 0

@@ -68,12 +68,12 @@ def test_an_export_that_has_become_possible_shows_on_its_page(book, monkeypatch)
     def export(*arguments, **_):
         put(Path(arguments[2]) / "tiny/index.html", "the application")
 
-    assert start().startswith("https://shinylive.io/")
+    assert start() == "../../../apps/tiny/online.html?lang=es&a=1"
     monkeypatch.setattr(apps, "_assets_missing", lambda: None)
     monkeypatch.setattr(apps, "_shinylive", export)
     (book / apps.RECORD).unlink()
     render(book)
-    assert start() == "../../../apps/tiny/?lang=es&a=1"
+    assert start() == "../../../apps/tiny/index.html?lang=es&a=1"
     assert (book / "_book/apps/tiny/index.html").read_text() == "the application"
 
 

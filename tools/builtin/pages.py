@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 import panflute as pf
 
+from tools import policy
 from tools.problems import Problems
 from tools.source import pandoc
 from tools.source.config import Edition, Page
@@ -22,6 +23,8 @@ from tools.source.numbering import PAGE, PLACE
 from tools.source.prepare import FILTERS, Prepared
 
 HERE = Path(__file__).parent
+WEB = HERE.parent / "web"  # what both renderers' sites load
+ICON = HERE.parent / "site" / "favicon.svg"
 ASSETS = "assets"
 WRITER = ("-t", "html5", "--mathml", "--section-divs", *FILTERS)
 
@@ -83,9 +86,10 @@ class Shape:
                 element.url = self.address(element.url)
             case pf.Image():
                 element.url = self.page.path_to(element.url.removeprefix(FILE))
-                # The browser keeps the room free, and the text does not jump.
+                # The browser keeps the room free: the text does not jump when the picture comes.
                 for side, points in element.attributes.items():
                     element.attributes[side] = str(round(float(points) * 4 / 3))
+                element.attributes["loading"] = "lazy"
             case pf.Figure():
                 element.classes.append("figure")
             case pf.Table():
@@ -185,6 +189,8 @@ def write(
         for prepared in chapters
     ]
     shutil.copytree(HERE / "assets", target / ASSETS)
+    for path in (WEB / "apps.js", WEB / "scrolling.js", ICON):
+        shutil.copyfile(path, target / ASSETS / path.name)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -208,7 +214,10 @@ def write(
             next=near[position + 2],
             others=[other_language(edition, prepared.page, other) for other in others],
         )
-        for name, content in {**prepared.draft.files, prepared.page.output: rendered}.items():
+        written, taken = policy.obey(rendered, f"{prepared.page.root}{ASSETS}/")
+        for name, content in taken.items():
+            put(target / ASSETS / name, content)
+        for name, content in {**prepared.draft.files, prepared.page.output: written}.items():
             put(target / name, content)
     index = [found for made in bodies for found in made.search]
     listing = json.dumps(index, ensure_ascii=False, indent=0).replace("</", "<\\/")

@@ -1,6 +1,7 @@
 """The PDF: all chapters of an edition as one Typst document, with Typst's own embedded fonts."""
 
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -22,6 +23,8 @@ from tools.source.prepare import FILTERS, Prepared
 TEMPLATE = Path(__file__).parent / "paper.typ"
 WRITER = ("-t", "typst-citations", *FILTERS)
 TEXT_WIDTH = "16cm"
+STANDARD = "ua-1"  # PDF/UA: Typst refuses a picture or a formula that a screen reader cannot say
+MOST_LINES = 24  # of a cell that stays on one page with what it prints
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 
 
@@ -82,7 +85,11 @@ def compiled(name: str, main: str, files: dict[str, bytes], moment: int) -> byte
             (work / path).write_bytes(content)
         try:
             made, warnings = typst.compile_with_warnings(
-                work / "main.typ", root=work, ignore_system_fonts=True, timestamp=moment
+                work / "main.typ",
+                root=work,
+                ignore_system_fonts=True,
+                timestamp=moment,
+                pdf_standards=STANDARD,
             )
         except typst.TypstError as error:
             raise BookError(f"{name}:1: Typst: {error.message}\n{error.diagnostic}") from error
@@ -133,6 +140,12 @@ class Shape:
                     *element.content,
                     pf.RawInline(end, "typst"),
                 ]
+            case pf.Figure() if floats(element):
+                start = pf.RawBlock("#[#set figure(placement: auto)", "typst")
+                return [start, element, pf.RawBlock("]", "typst")]
+            case pf.Math():
+                start = f"#[#set math.equation(alt: {quoted(element.text)});"
+                return [pf.RawInline(start, "typst"), element, pf.RawInline("]", "typst")]
             case pf.Link() if element.url.startswith((PAGE, PLACE)):
                 output, _, fragment = element.url.partition(":")[2].partition("#")
                 element.url = f"#{label(output, fragment)}"
@@ -154,6 +167,9 @@ class Shape:
             return [pf.RawBlock(start, "typst"), *blocks, pf.RawBlock("]", "typst")]
         if "only-html" in div.classes:
             return []
+        if "cell" in div.classes and lines(div) <= MOST_LINES:
+            start = pf.RawBlock("#block(breakable: false)[", "typst")
+            return [start, *blocks, pf.RawBlock("]", "typst")]
         if {"only-pdf", "cell", "cell-output"} & set(div.classes):
             return blocks
         if {"callout", "exercise"} & set(div.classes):
@@ -171,6 +187,29 @@ class Shape:
             ]
         div.identifier = name
         return None
+
+
+def floats(figure: pf.Figure) -> bool:
+    """Tell whether the text may go on where a figure goes to the next page: not within a box."""
+    around = figure.parent
+    while isinstance(around, pf.Div) and not {"callout", "exercise"} & set(around.classes):
+        around = around.parent
+    return isinstance(around, pf.Doc)
+
+
+def lines(cell: pf.Div) -> float:
+    """Count the lines of a cell's code and outputs; a picture has more than any page."""
+    found: list[float] = [0]
+
+    def count(element: pf.Element, _: pf.Doc) -> None:
+        match element:
+            case pf.CodeBlock():
+                found.append(element.text.count("\n") + 3)
+            case pf.RawInline() | pf.Image() | pf.Table() | pf.RawBlock():
+                found.append(math.inf)
+
+    cell.walk(count)
+    return sum(found)
 
 
 def label(page: str, identifier: str) -> str:

@@ -38,6 +38,13 @@ local function html(doc)
     table.insert(head, ('<link rel="alternate" hreflang="%s" href="%s">'):format(of, site .. page(of)))
   end
   quarto.doc.include_text("in-header", table.concat(head, "\n"))
+  quarto.doc.add_html_dependency({
+    name = "book",
+    scripts = {
+      { path = "page.js", afterBody = true },
+      { path = "../web/scrolling.js", afterBody = true },
+    },
+  })
 
   local links = {
     ('<a class="switch-language" lang="%s" hreflang="%s" rel="alternate" href="%s">%s</a>'):format(
@@ -72,4 +79,12 @@ local function link(el)
   return el
 end
 
-return { { Pandoc = html }, { Link = link } }
+--- A figure is fetched when the reader comes near it.
+local function image(el)
+  if quarto.doc.is_format("html") then
+    el.attributes.loading = "lazy"
+    return el
+  end
+end
+
+return { { Pandoc = html }, { Link = link, Image = image } }

@@ -17,7 +17,7 @@ from tools.source.kept import digest
 from tools.source.prepare import Prepared
 
 HERE = Path(__file__).parent
-LOADED = ("site.css", "site.js", "door.js", "lost.js")
+LOADED = ("site.css", "site.js", "door.js", "lost.js", "favicon.svg")
 COVERS = "docs/cover"  # drawn by `book/cover.py`
 # Where a reader who wants to do something begins.
 WAYS = {

@@ -130,6 +130,7 @@ addEventListener("beforeprint", () => {
 // Search, in the page itself: scripts load from a disk too, where a request for data would fail.
 const field = document.getElementById("search-input");
 const results = document.getElementById("search-results");
+const message = document.getElementById("search-status");
 let engine = null;
 
 function load(name) {
@@ -168,11 +169,14 @@ function excerpt(text, terms) {
 async function search() {
   const query = field.value.trim();
   results.hidden = !query;
+  if (!query) results.replaceChildren();
+  if (!query) message.textContent = "";
   if (!query) return;
   engine ??= prepare();
   const found = (await engine).search(query).slice(0, 12);
   if (field.value.trim() !== query) return;
   results.replaceChildren();
+  message.textContent = found.length ? `${page.found}: ${found.length}` : page.noResults;
   for (const hit of found) {
     const item = document.createElement("li");
     const link = document.createElement("a");
@@ -195,14 +199,31 @@ async function search() {
 }
 
 field.addEventListener("input", search);
+field.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  results.querySelector("a")?.click();
+});
+// The arrows go through what was found, and from the first of it back to the field.
+field.form.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const stops = [field, ...results.querySelectorAll("a")];
+  const next = stops[stops.indexOf(document.activeElement) + step];
+  if (event.key === "Escape") {
+    if (!field.value) return;
+    event.stopPropagation(); // the menu stays open until the next one
+    field.value = "";
+    search();
+    field.focus();
+  } else if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+});
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     showMenu(true);
     field.focus();
-  } else if (event.key === "Escape" && document.activeElement === field) {
-    field.value = "";
-    search();
   }
 });

@@ -8,14 +8,12 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const app = link.closest(".app");
-    let there = false;
-    try {
-      there = (await fetch(link.href, { method: "HEAD" })).ok;
-    } catch {
-      // A page opened from a disk may not fetch; the application could not run there either.
-    }
+    // On a page opened from a disk an application could not run.
+    const disk = location.protocol === "file:";
+    const there = !disk && (await fetch(link.href, { method: "HEAD" }).catch(() => null))?.ok;
     app.querySelector(".app-actions").hidden = true;
     if (!there) {
+      app.querySelector(disk ? ".app-disk" : ".app-missing").hidden = false;
       app.querySelector(".app-failed").hidden = false;
       return;
     }

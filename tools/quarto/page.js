@@ -1,4 +1,3 @@
-<script>
 // The switch to the other language keeps the reader's place: labels are the same in both editions.
 for (const link of document.querySelectorAll("a.switch-language")) {
   const page = link.href;
@@ -10,4 +9,14 @@ for (const link of document.querySelectorAll("a.switch-language")) {
   };
   for (const event of ["pointerenter", "focus", "click"]) link.addEventListener(event, aim);
 }
-</script>
+
+// What folds a callout is a button, for the keyboard and for screen readers too.
+for (const header of document.querySelectorAll(".callout-header[data-bs-toggle]")) {
+  header.setAttribute("role", "button");
+  header.tabIndex = 0;
+  header.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    header.click();
+  });
+}
