@@ -11,21 +11,14 @@ class Problems:
     """Collects problems, so that one run names all of a kind instead of the first."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found: set[tuple[str, int, str]] = set()
 
     def add(self, file: Path | str, line: int, message: str) -> None:
         """Note a problem at `file:line`."""
-        entry = f"{file}:{line}: {message}"
-        if entry not in self.found:
-            self.found.append(entry)
+        self.found.add((str(file), line, message))
 
     def stop(self) -> None:
         """Raise BookError if anything was noted."""
         if self.found:
-            raise BookError("\n".join(sorted(self.found, key=place)))
-
-
-def place(problem: str) -> tuple[str, int]:
-    """Return where a problem is, to put problems in the order of the book's files."""
-    file, line, _ = problem.split(":", 2)
-    return file, int(line)
+            rows = (f"{file}:{line}: {message}" for file, line, message in sorted(self.found))
+            raise BookError("\n".join(rows))

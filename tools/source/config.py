@@ -1,14 +1,17 @@
 """The book's configuration: `_quarto.yml` and one profile per language, merged as Quarto does."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tools import words
 from tools.problems import BookError, Problems
-from tools.source.settings import Source, check
+from tools.source.settings import Source, blame, check
 
 MAIN = "_quarto.yml"
+# No editor shows these, and no page may hold them.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -75,52 +78,79 @@ def merge(base: Any, other: Any) -> Any:
 def text_of(root: Path, name: str) -> str:
     """Return the text of one of the book's files."""
     try:
-        return (root / name).read_text(encoding="utf-8")
+        text = (root / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise BookError(f"{name}:1: the file is missing") from error
+    except OSError as error:
+        raise BookError(f"{name}:1: the file cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise BookError(f"{name}:{line}: this is not UTF-8") from error
+    if found := CONTROL.search(text):
+        line, code = text.count("\n", 0, found.start()) + 1, ord(found[0])
+        raise BookError(f"{name}:{line}: a character that nobody sees: U+{code:04X}")
+    return text
 
 
 def editions(root: Path) -> list[Edition]:
     """Read the configuration of every edition, the default one first."""
     problems = Problems()
     main = Source(text_of(root, MAIN), MAIN, problems)
-    loaded = main.load()
     problems.stop()
-    checked = check("main", loaded, main)
+    checked = check("main", main.value, main)
     problems.stop()
-    return [edition(root, name, main, loaded) for name in checked["profile"]["group"]]
+    found: list[Edition] = []
+    for position, name in enumerate(checked["profile"]["group"]):
+        file = f"_quarto-{name}.yml"
+        if not (root / file).exists():
+            message = f"the edition {name} has no file {file}"
+            blame(message, "profile", "group", position, sources=(main,))
+            problems.stop()
+        own = Source(text_of(root, file), file, problems)
+        problems.stop()
+        found.append(edition(root, name, own, main))
+        taken = {"apps": "the applications"} | {e.folder.lower(): e.name for e in found[:-1]}
+        if owner := taken.get(found[-1].folder.lower()):
+            message = f"this is the folder of another: {owner}"
+            blame(message, "project", "output-dir", sources=(own, main))
+            problems.stop()
+    return found
 
 
-def edition(root: Path, name: str, main: Source, shared: Any) -> Edition:
+def edition(root: Path, name: str, own: Source, main: Source) -> Edition:
     """Read the configuration of one edition and check that its files exist."""
     problems = main.problems
-    own = Source(text_of(root, f"_quarto-{name}.yml"), f"_quarto-{name}.yml", problems)
-    merged = merge(shared, own.load())
-    problems.stop()
-    settings = check("configuration", merged, own, main)
+    settings = check("configuration", merge(main.value, own.value), own, main)
     problems.stop()
     lang, book = settings["lang"], settings["book"]
+
+    def wrong(message: str, *path: str | int) -> None:
+        blame(message, *path, sources=(own, main))
+
     if lang not in words.languages():
         known = ", ".join(sorted(words.languages()))
-        own.problem(f"no words for the language {lang}, only for {known}", "lang")
+        wrong(f"no words for the language {lang}, only for {known}", "lang")
     pages: list[Page] = []
     for number, entry in enumerate(book["chapters"]):
         inside = entry["chapters"] if isinstance(entry, dict) else [entry]
+        part = entry["part"] if isinstance(entry, dict) else None
         for inner, source in enumerate(inside):
-            if (root / source).is_file():
-                part = entry["part"] if isinstance(entry, dict) else None
-                pages.append(Page(source, output_of(root, source, problems), part))
-            else:
-                path = ("book", "chapters", number, "chapters", inner)
-                own.problem(f"chapter not found: {source}", *path)
+            path = "book", "chapters", number, "chapters", inner
+            if not (root / source).is_file():
+                wrong(f"chapter not found: {source}", *path)
+                continue
+            page = Page(source, output_of(root, source, problems), part)
+            if not pages and page.output != "index.html":
+                wrong(f"the first chapter becomes index.html, and this is {page.output}", *path)
+            if same := [other for other in pages if other.output == page.output]:
+                what = "is here a second time" if same[0].source == source else "takes its page"
+                wrong(f"{same[0].source} {what}: {page.output}", *path)
+            pages.append(page)
     bibliography = listed(settings["bibliography"])
-    for file in bibliography:
+    files = [("bibliography", file) for file in bibliography]
+    for key, file in [*files, *([("csl", settings["csl"])] if "csl" in settings else [])]:
         if not (root / file).is_file():
-            source = own if own.line("bibliography") else main
-            source.problem(f"bibliography not found: {file}", "bibliography")
+            wrong(f"{key} not found: {file}", key)
     problems.stop()
     html = settings["format"].get("html")
     return Edition(
@@ -156,12 +186,15 @@ def output_of(root: Path, source: str, problems: Problems) -> str:
 
 def front_matter(text: str, file: str, problems: Problems) -> tuple[dict[str, Any], int]:
     """Return the YAML that a source may begin with, and how many lines it takes."""
-    lines = text.splitlines()
-    if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
+    lines = [line.rstrip() for line in text.split("\n")]
+    if lines[0] != "---":
+        return {}, 0
+    if "---" not in lines[1:]:
+        problems.add(file, 1, "these `key: value` lines are never closed by `---`")
         return {}, 0
     end = lines.index("---", 1)
     source = Source("\n".join(lines[1:end]), file, problems, first=2)
-    return check("front matter", source.load(), source) or {}, end + 1
+    return check("front matter", source.value, source) or {}, end + 1
 
 
 def fixed(root: Path) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tools.problems import BookError
 
 PROGRAM = pypandoc.get_pandoc_path()
 READER = "markdown+autolink_bare_uris"
+SECONDS = 120  # a chapter takes less than one
 
 
 class _Every(set[str]):
@@ -31,11 +32,13 @@ pf.elements.RAW_FORMATS = _Every()
 def run(text: str, *args: str, root: Path | None = None) -> tuple[str, list[str]]:
     """Give `text` to Pandoc, in the folder `root`; return what it wrote and its warnings."""
     command = [PROGRAM, *args]
-    done = subprocess.run(
-        command, input=text, capture_output=True, encoding="utf-8", check=False, cwd=root
-    )
+    options: dict[str, Any] = {"encoding": "utf-8", "cwd": root, "timeout": SECONDS}
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, check=False, **options)
+    except subprocess.TimeoutExpired as error:
+        raise BookError(f"Pandoc did not finish within {SECONDS} s") from error
     if done.returncode:
-        raise BookError(f"Pandoc: {done.stderr.strip()}")
+        raise BookError(done.stderr.strip() or f"Pandoc ended with code {done.returncode}")
     warnings = [part.strip() for part in done.stderr.split("[WARNING]") if part.strip()]
     return done.stdout, warnings
 

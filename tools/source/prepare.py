@@ -81,6 +81,8 @@ def prepare(
 ) -> dict[str, list[Prepared]]:
     """Return the chapters of each edition by its name; a problem anywhere stops it."""
     read = {e.name: [chapters.read(root, page, problems) for page in e.pages] for e in editions}
+    for edition in editions:
+        citations.check(edition, kept, problems)
     problems.stop()
     tell("Running the cells that changed")
     everything = [chapter for edition in editions for chapter in read[edition.name]]

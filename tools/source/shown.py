@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from tools.source.cells import Output, Outputs
-from tools.source.chapters import Cell, Chapter
+from tools.source.chapters import Cell, Chapter, faults
 
 
 @dataclass
@@ -37,10 +37,14 @@ class Shown:
     ) -> None:
         self.chapter, self.folder, self.mark, self.pages = chapter, folder, mark, pages
         self.pictures: dict[str, Picture] = {}
+        self.lines: list[int] = []  # for each line of the text, the one it has in the chapter
         parts: list[str] = []
         shown = iter(enumerate(outputs.cells))
         for piece in chapter.pieces:
-            parts.append(self.cell(piece, *next(shown)) if isinstance(piece, Cell) else piece)
+            parts.append(self.cell(piece, *next(shown)) if isinstance(piece, Cell) else piece.text)
+            count = parts[-1].count("\n") + 1
+            step = 0 if isinstance(piece, Cell) else 1
+            self.lines += [piece.line + n * step for n in range(count)]
         self.text = "\n".join(parts)
 
     def cell(self, cell: Cell, index: int, outputs: list[Output]) -> str:
@@ -53,7 +57,8 @@ class Shown:
             shown += [self.output(cell, index, output) for output in outputs]
             drawn = len(self.pictures) - self.before
             if cell.label.startswith("fig-") and drawn != 1:
-                self.chapter.problem_at(cell, f"{cell.label} draws {drawn} figures instead of one")
+                message = f"{cell.label} draws {drawn} figures instead of one"
+                self.chapter.problem(message, cell=cell)
         inside = "\n\n".join(shown)
         return division(f".{self.mark} number={index}", inside) if inside else ""
 
@@ -61,14 +66,17 @@ class Shown:
         """Return what a page shows of one output."""
         data = output.get("data", {})
         if "text" in output:
-            asis = cell.options["output"] == "asis"
-            return output["text"] if asis else self.printed(output["text"], "stdout")
+            if cell.options["output"] != "asis":
+                return self.printed(output["text"], "stdout")
+            for _, message in faults(output["text"].split("\n")):
+                self.chapter.problem(f"in what the cell prints: {message}", cell=cell)
+            return output["text"]
         if data.keys() & {"image/svg+xml", "image/png"}:
             return self.picture(cell, index, data)
         if "text/plain" in data and "text/markdown" not in data:
             return self.printed(data["text/plain"], "display")
         kinds = ", ".join(data)
-        self.chapter.problem_at(cell, f"an output of a kind pages cannot show: {kinds}")
+        self.chapter.problem(f"an output of a kind pages cannot show: {kinds}", cell=cell)
         return ""
 
     def printed(self, text: str, kind: str) -> str:
@@ -78,7 +86,7 @@ class Shown:
     def picture(self, cell: Cell, index: int, data: dict[str, str]) -> str:
         """Return what shows a picture that a cell drew, and keep its file."""
         if not cell.options["fig-alt"]:
-            self.chapter.problem_at(cell, "a figure without fig-alt")
+            self.chapter.problem("a figure without fig-alt", cell=cell)
         if "image/svg+xml" in data:
             ending, content = "svg", clean(data["image/svg+xml"]).encode()
         else:
@@ -89,7 +97,7 @@ class Shown:
         alt = " ".join(cell.options["fig-alt"].split())
         self.pictures[address] = Picture(content, alt, data.get("text/html"))
         label = f"#{cell.label} " if cell.label.startswith("fig-") else ""
-        caption = cell.options["fig-cap"]
+        caption = " ".join(cell.options["fig-cap"].split())
         if self.pages and "text/html" in data:
             classes = f"{label}.{self.mark}-output .{self.mark}-output-display"
             return division(classes, f"{fenced(data['text/html'], '{=html}')}\n\n{caption}")

@@ -57,7 +57,7 @@ MISTAKES = {
     "a list": ("_quarto-es.yml", "lang: es\n", "- lang\n- es\n", None, "YAML"),
     "no editions": ("_quarto.yml", "group: [es, en]", "groop: [es, en]", -1, "`group` is missing"),
     "group is a word": ("_quarto.yml", "[es, en]", "es", 0, "the names of the editions"),
-    "an edition without a file": ("_quarto.yml", "[es, en]", "[es, fr]", None, "_quarto-fr.yml:1"),
+    "an edition without a file": ("_quarto.yml", "[es, en]", "[es, fr]", 0, "no file _quarto-fr"),
     "profile is a word": ("_quarto.yml", "\n  group: [es, en]", " es", 0, "profile: here stands"),
     "book is a word": ("_quarto-es.yml", "book:", "book: hello\nold:", 0, "book: here stands"),
     "no title": ("_quarto-es.yml", "  title:", "  titel:", -1, "`title` is missing"),
