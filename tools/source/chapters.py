@@ -11,10 +11,11 @@ from tools.source.config import Page, front_matter, text_of
 from tools.source.settings import Source, blame, check
 
 FENCE = re.compile(r"^(\s*)(`{3,}(?=[^`]*$)|~{3,})(.*)$")
-CELL = re.compile(r"^\{(\w+)\b(.*)\}$")
+ATTRIBUTES = re.compile(r"\{\s*[.#=][^{}]*\}$")
 SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+DEEPEST = 10
 AFTER = re.compile(r"\s*($|#+\s|:::)")  # a line that a division may follow
 DIVISION = re.compile(r"^\s*:{3,}\s*(\{[^{}]*\}|[^\s{}:]+)?\s*(.*)$")
 
@@ -68,23 +69,21 @@ class Chapter:
         """The cells in order."""
         return [piece for piece in self.pieces if isinstance(piece, Cell)]
 
-    def lines(self, pattern: str) -> list[int]:
-        """Return the lines that hold a pattern: of prose outside code if any do, or of anything."""
+    def lines(self, *wanted: str) -> list[int]:
+        """Return the lines that hold the first of some patterns that is found.
+
+        It is looked for in prose outside code, then in all of it, then in cells too.
+        """
         bare = [SPAN.sub("", line) for line in self.prose]
-        for lines in (bare, self.prose, self.text.split("\n")):
-            if found := [n for n, line in enumerate(lines, start=1) if re.search(pattern, line)]:
-                return found
+        for pattern in wanted:
+            for lines in (bare, self.prose, self.text.split("\n")):
+                if found := [n for n, line in enumerate(lines, 1) if re.search(pattern, line)]:
+                    return found
         return []
 
-    def problem(
-        self, message: str, *wanted: str, cell: Cell | None = None, occurrence: int = 0
-    ) -> None:
-        """Note a problem where the chapter, or one of its cells, first holds one of `wanted`."""
-        within = range(cell.line, cell.last_line + 1) if cell else range(1, 10**9)
-        found = ([n for n in self.lines(pattern) if n in within] for pattern in wanted)
-        places = next(filter(None, found), [within[0]])
-        line = places[min(occurrence, len(places) - 1)]
-        self.problems.add(self.page.source, line, message)
+    def problem(self, message: str, *wanted: str, line: int | None = None) -> None:
+        """Note a problem in a line: the first that holds one of the patterns, if not told."""
+        self.problems.add(self.page.source, line or [*self.lines(*wanted), 1][0], message)
 
 
 def code_blocks(lines: list[str]) -> Iterator[tuple[int, int, re.Match[str]]]:
@@ -116,7 +115,13 @@ def faults(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield start, "this code block is never closed"
     prose = without_code(lines)
     open_: list[int] = []
-    for number, line in enumerate(prose):
+    formula: int | None = None
+    for number, line in enumerate([*prose, ""]):
+        if SPAN.sub("", line).count("$$") % 2:
+            formula = number if formula is None else None
+        if not line.strip() and formula is not None:
+            yield formula, "this formula is not closed before an empty line"
+            formula = None
         if SHORTCODE.search(line):
             yield number, f"unknown shortcode: {SHORTCODE.search(line)[0]}"
         if not (fence := DIVISION.match(line)):
@@ -129,6 +134,8 @@ def faults(lines: list[str]) -> Iterator[tuple[int, str]]:
             open_ = open_[:-1]
         else:
             open_.append(number)
+            if len(open_) == DEEPEST + 1:
+                yield number, f"more than {DEEPEST} divisions inside each other"
             if number and not AFTER.match(prose[number - 1]):
                 yield number, "a division begins after an empty line"
     yield from ((number, "this division is never closed") for number in open_)
@@ -144,10 +151,10 @@ def read(root: Path, page: Page, problems: Problems) -> Chapter:
     for number, message in faults(lines):
         problems.add(page.source, number + 1, message)
     for start, end, fence in code_blocks(lines):
-        indent, ticks, info = fence.groups()
-        if not (cell := CELL.match(info.strip())):
+        info = fence[3].strip()
+        if not info.startswith("{") or ATTRIBUTES.match(info):
             continue
-        if cell[1] != "python" or cell[2].strip() or indent or "~" in ticks:
+        if info != "{python}" or fence[1] or "~" in fence[2]:
             problems.add(page.source, start + 1, f"unknown kind of cell: {lines[start].strip()}")
         chapter.pieces.append(Prose(first + 1, "\n".join([*lines[first:start], ""])))
         chapter.pieces.append(read_cell(lines[start + 1 : end], start + 1, page, problems))

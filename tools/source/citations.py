@@ -17,7 +17,7 @@ from tools.source.numbering import PLACE, View
 Cited = tuple[list[list[Any]], list[Any]]
 ENTRY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.M | re.I)
 # Where an address follows that is none of a page in the web.
-ADDRESS = re.compile(r"\b(?:url\s*=\s*[{\"]|\\(?:href|url)\s*\{)\s*(?!https?://)(\S*)", re.I)
+ADDRESS = re.compile(r"(?:\burl\s*=\s*[{\"]|\\(?:href|url)\s*\{)\s*(?!https?://)(\S*)", re.I)
 
 
 def check(edition: Edition, kept: Kept, problems: Problems) -> None:
@@ -85,7 +85,7 @@ def cite(
             problems.stop()
             raise
         for warning in warnings:
-            complain(warning, chapters, drafts)
+            complain(edition, warning, chapters, drafts)
         return made
 
     made = kept.make(
@@ -114,21 +114,23 @@ def process(edition: Edition, home: str, wanted: list[list[Any]]) -> tuple[Cited
 
     tree = pandoc.load(made)
     tree.walk(address)
+    warnings += [f"not a formula: {found.text}" for found in pandoc.wrong_formulas(tree)]
     written = iter(tree.content)
     citations = [pandoc.to_json([next(written).content[0] for _ in cites]) for cites in wanted]
     return (citations, pandoc.to_json([tree.content[-1]])), warnings
 
 
-def complain(warning: str, chapters: list[Chapter], drafts: list[Draft]) -> None:
-    """Note what citeproc said where the chapters cite what it speaks of."""
+def complain(edition: Edition, warning: str, chapters: list[Chapter], drafts: list[Draft]) -> None:
+    """Note what was said of citations, in the chapters or where the bibliography has its end."""
     missing = re.search(r"citation (\S+) not found", warning)
     if not missing:
-        chapters[-1].problem(warning)
+        name = edition.bibliography[0]
+        lines = text_of(edition.root, name).split("\n")
+        last = warning.rpartition(" ")[2]
+        line = next((n for n, line in enumerate(lines, 1) if last in line), 1)
+        chapters[0].problems.add(name, line, warning)
         return
-    key = missing[1]
     for chapter, draft in zip(chapters, drafts, strict=True):
-        if any(c["citationId"] == key for cite in draft.citations for c in cite["c"][0]):
-            chapter.problem(
-                f"citation not found in the bibliography: @{key}",
-                rf"@\{{?{re.escape(key)}(?![\w-])",
-            )
+        if missing[1] in draft.cited:
+            message = f"citation not found in the bibliography: @{missing[1]}"
+            chapter.problem(message, line=draft.cited[missing[1]])

@@ -11,7 +11,9 @@ from tools.source.settings import Source, blame, check
 
 MAIN = "_quarto.yml"
 # No editor shows these, and no page may hold them.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u2028\u2029]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,9 @@ def edition(root: Path, name: str, own: Source, main: Source) -> Edition:
             if not pages and page.output != "index.html":
                 wrong(f"the first chapter becomes index.html, and this is {page.output}", *path)
             if same := [other for other in pages if other.output == page.output]:
-                what = "is here a second time" if same[0].source == source else "takes its page"
-                wrong(f"{same[0].source} {what}: {page.output}", *path)
+                twice = same[0].source == source
+                what = "is here a second time" if twice else f"becomes {page.output}, too"
+                wrong(f"{same[0].source} {what}", *path)
             pages.append(page)
     bibliography = listed(settings["bibliography"])
     files = [("bibliography", file) for file in bibliography]

@@ -12,9 +12,10 @@ import panflute as pf
 from tools.problems import BookError
 from tools.source import pandoc
 from tools.source.cells import Outputs
-from tools.source.chapters import Chapter
+from tools.source.chapters import Cell, Chapter
 from tools.source.config import Edition
 from tools.source.kept import digest
+from tools.source.places import line_of
 from tools.source.shown import Picture, Shown, png_size
 
 CALLOUTS = [f"callout-{kind}" for kind in ("tip", "note", "important", "warning", "caution")]
@@ -24,10 +25,13 @@ UNKNOWN = {
     pf.Note: ("a footnote", r"\[\^|\^\["),
     pf.BlockQuote: ("a block quote", r"^\s*>"),
     pf.LineBlock: ("a line block", r"^\|"),
+    pf.HorizontalRule: ("a horizontal rule", r"^\s*([-*_]\s*){3,}$"),
 }
 # What nobody writes as text: markup that Pandoc could not read as such.
 LEFT_OVER = re.compile(r":{3,}|\$\$|`{3,}|\{(?!#eq-[\w-]+\})[#.]|\]\(|\[\^|<!")
 HEADING_CLASSES = {"unnumbered"}
+# Labels of these kinds are the book's, and each names one kind of thing.
+KINDS = {"sec": pf.Header, "fig": pf.Figure, "tbl": pf.Table, "exr": pf.Div, "eq": (), "ref": ()}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 SCHEMES = {"http", "https", "mailto"}
@@ -40,16 +44,45 @@ def build(edition: Edition, chapter: Chapter, outputs: Outputs) -> tuple[pf.Doc,
     shown = Shown(chapter, outputs, f"{FILE}{chapter.page.stem}_files", mark)
     try:
         tree, warnings = pandoc.read(shown.text)
-        for warning in warnings:
-            said(shown, warning)
-        tree.walk(Dialect(edition, shown).change)
+        lost = captionless(shown, tree)
+        if not lost:  # nothing that follows such a caption can be relied on
+            tree.walk(Dialect(edition, shown).change)
     except (BookError, RecursionError) as error:
         said(shown, str(error) if isinstance(error, BookError) else "this is nested too deeply")
+        lost = True
+    if lost:
         chapter.problems.stop()
+    for warning in warnings:
+        if "Duplicate identifier" not in warning:  # `counting` says where
+            said(shown, warning)
+    for formula in pandoc.wrong_formulas(tree):
+        first = formula.text.strip().partition("\n")[0]
+        message = f"not a formula that pages can show: {first}"
+        chapter.problem(message, line=line_of(chapter, formula, re.escape(first)))
     if tree.metadata.content:
         chapter.problem("`key: value` lines stand at the top of a file alone", r"^---\s*$")
     files = {name.removeprefix(FILE): p.content for name, p in shown.pictures.items()}
     return tree, files
+
+
+def captionless(shown: Shown, tree: pf.Doc) -> bool:
+    """Note each caption that is none to Pandoc, so that its figure is none either."""
+    there: set[str] = set()
+
+    def see(element: pf.Element, _: pf.Doc) -> None:
+        if isinstance(element, pf.Figure | pf.Image):
+            there.add(getattr(element, "url", element.identifier))
+
+    tree.walk(see)
+    lost = False
+    for address, picture in shown.pictures.items():
+        cell = picture.cell
+        if not {address, *re.findall("^fig-.*", cell.label)} <= there:
+            lost = True
+            places = [n for n in shown.chapter.lines("fig-cap:") if cell.line < n <= cell.last_line]
+            message = f"this caption cannot be read: {cell.options['fig-cap']}"
+            shown.chapter.problem(message, line=[*places, cell.line][0])
+    return lost
 
 
 def said(shown: Shown, message: str) -> None:
@@ -68,16 +101,8 @@ class Dialect:
         self.mark, self.pictures = shown.mark, shown.pictures
 
     def problem(self, element: pf.Element, message: str, *wanted: str) -> None:
-        """Note a problem with an element: in the cell that showed it, or where its words stand."""
-        cell, around = None, []
-        node = element
-        while node is not None and not isinstance(node, pf.Doc):
-            if isinstance(node, pf.Div) and node.classes[:1] == [self.mark]:
-                cell = self.chapter.cells[int(node.attributes["number"])]
-            if words := pandoc.plain(node).split()[:3]:
-                around.append(r"\W+".join(map(re.escape, words)))
-            node = node.parent
-        self.chapter.problem(message, *wanted, *([] if cell else around), cell=cell)
+        """Note a problem with an element."""
+        self.chapter.problem(message, line=line_of(self.chapter, element, *wanted))
 
     def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
         """Handle one element; its children have been handled."""
@@ -105,6 +130,10 @@ class Dialect:
 
     def check(self, element: pf.Element) -> None:
         """Note what no chapter may say, since not every format shows it."""
+        kind, dash, _ = getattr(element, "identifier", "").partition("-")
+        if dash and not isinstance(element, KINDS.get(kind, pf.Element)):
+            label = element.identifier
+            self.problem(element, f"a label {kind}-… is of something else: {label}", f"#{label}")
         if not isinstance(element, pf.Div | pf.Image | pf.Figure):
             for name, value in getattr(element, "attributes", {}).items():
                 if name != "lang":
@@ -129,6 +158,8 @@ class Dialect:
                 self.problem(element, f"a link that no page may have: {element.url}", link)
             case pf.Header() if not element.content:
                 self.problem(element, "a heading without words", r"^#+\s*(\{.*)?$")
+            case pf.Header() if element.level > 6:
+                self.problem(element, "a heading of more than six levels", r"^#{7}")
             case pf.Header() if unknown := set(element.classes) - HEADING_CLASSES:
                 self.problem(element, f"unknown kind of heading: .{min(unknown)}")
             case pf.RawBlock() | pf.RawInline() if not element.text.startswith("<!--"):
@@ -165,7 +196,7 @@ class Dialect:
                 self.problem(div, 'collapse is "true" or "false"', "collapse=")
             div.classes = ["callout", kind]
             div.content = titled(div, self.words[f"{kind}-title"])
-        elif div.identifier.startswith("exr-") and not names and not div.attributes:
+        elif re.match(r"exr-\w", div.identifier) and not names and not div.attributes:
             div.classes = ["exercise"]
             div.content = titled(div, "")
         elif names == {"app"} and div.attributes.keys() <= {"name", "state", "height"}:
@@ -174,7 +205,8 @@ class Dialect:
                 not re.fullmatch(r"[\w-]+", name)
                 or not (self.root / "apps" / name / "app.py").is_file()
             ):
-                self.problem(div, f"no such application: {name}", rf'name="?{re.escape(name)}')
+                where = rf"\.app.*name=\W?{re.escape(name)}" if name else r"\.app"
+                self.problem(div, f"no such application: {name}", where)
             if not div.attributes.get("height", "1").isdecimal():
                 self.problem(div, "the height of an application is a number", "height=")
         elif not names and not div.identifier and div.attributes.keys() == {"lang"}:
@@ -206,13 +238,3 @@ def drawn_size(content: bytes) -> dict[str, str]:
     head = content[:2000].decode("utf-8", errors="replace")
     found = {s: re.search(rf'<svg[^>]*?\s{s}="([\d.]+)pt"', head) for s in ("width", "height")}
     return {side: size[1] for side, size in found.items() if size}
-
-
-def complain(chapter: Chapter, warning: str) -> None:
-    """Note what Pandoc said while it wrote a chapter; a formula is found by its first line."""
-    formula = re.search(r"TeX math\s*(.*?)\s*, rendering as TeX", warning, flags=re.DOTALL)
-    if formula:
-        first = formula[1].splitlines()[0]
-        chapter.problem(f"not a formula that pages can show: {first}", re.escape(first))
-    else:
-        chapter.problem(f"Pandoc: {' '.join(warning.split())}")

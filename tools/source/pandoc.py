@@ -14,7 +14,7 @@ from tools.problems import BookError
 
 PROGRAM = pypandoc.get_pandoc_path()
 READER = "markdown+autolink_bare_uris"
-SECONDS = 120  # a chapter takes less than one
+SECONDS = 60  # a chapter takes less than one
 
 
 class _Every(set[str]):
@@ -64,6 +64,16 @@ def dump(doc: pf.Doc) -> str:
 def write(doc: pf.Doc, *args: str, root: Path | None = None) -> tuple[str, list[str]]:
     """Return a tree in the format that `args` name, and Pandoc's warnings."""
     return run(dump(doc), "-f", "json", "--wrap=none", *args, root=root)
+
+
+def wrong_formulas(tree: pf.Doc) -> list[pf.Math]:
+    """Return the formulas of a tree that Pandoc cannot read."""
+    formulas: list[pf.Math] = []
+    tree.walk(lambda e, _: formulas.append(e) if isinstance(e, pf.Math) else None)
+    copies = (pf.Para(pf.Math(formula.text, format=formula.format)) for formula in formulas)
+    _, warnings = write(pf.Doc(*copies), "-t", "html5", "--mathml") if formulas else ("", [])
+    said = " ".join(" ".join(warnings).split())
+    return [f for f in formulas if f"TeX math {' '.join(f.text.split())}" in said]
 
 
 def plain(element: pf.Element) -> str:

@@ -58,7 +58,7 @@ class Prepared:
     def complain(self, warnings: list[str]) -> None:
         """Note what Pandoc said while it wrote the chapter."""
         for warning in warnings:
-            document.complain(self.chapter, warning)
+            self.chapter.problem(f"Pandoc: {' '.join(warning.split())}")
 
 
 def keeper(root: Path) -> Kept:
@@ -100,7 +100,10 @@ def prepare(
 
     prepared: dict[str, list[Prepared]] = {}
     with ThreadPoolExecutor() as pool:
-        drafts = {e.name: list(pool.map(partial(drafted, e), read[e.name])) for e in editions}
+        drafting = {e.name: pool.map(partial(drafted, e), read[e.name]) for e in editions}
+    # What is wrong in a chapter must be right before others can be told what they say of it.
+    problems.stop()
+    drafts = {name: list(made) for name, made in drafting.items()}
     for edition in editions:
         own, made = read[edition.name], drafts[edition.name]
         numbers = Numbering(edition, own, made)

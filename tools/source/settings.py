@@ -54,8 +54,11 @@ class Source:
             value = None if found else yaml.load(text, Loader)
             self.value = {} if value is None else value
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self.note(mark.line if mark else 0, f"YAML: {error.problem or error.context}")
+            said = " ".join(filter(None, ["YAML:", error.context, error.problem]))
+            # What is never closed is looked for up to the end.
+            begun = re.search("flow|quoted", said) and error.context_mark
+            mark = begun or error.problem_mark or error.context_mark
+            self.note(mark.line if mark else 0, said)
         except (yaml.YAMLError, ValueError) as error:
             self.note(0, f"YAML: {' '.join(str(error).split())}")
         except RecursionError:
@@ -126,13 +129,13 @@ def check(kind: str, loaded: Any, *sources: Source) -> Any:
         if error.rule == "additionalProperties" and allowed:
             name = min(error.value.keys() - allowed.keys(), key=str)
             path.append(name)
-            message = f"unknown key: {name}"
+            message = f"unknown key: {name} (known: {', '.join(allowed)})"
         elif error.rule == "required":
             missing = next(key for key in error.rule_definition if key not in error.value)
             message = f"`{missing}` is missing"
         else:
             name = f"{name}: " if name else ""
-            expected = error.definition["description"]
-            message = f"{name}here stands {expected}, not {shortened(error.value)}"
+            found = "nothing" if error.value is None else shortened(error.value)
+            message = f"{name}expected {error.definition['description']}, found {found}"
         blame(message, *path, sources=sources)
         return None

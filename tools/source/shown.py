@@ -18,6 +18,7 @@ class Picture:
     content: bytes
     alt: str
     html: str | None
+    cell: Cell
 
 
 class Shown:
@@ -58,7 +59,7 @@ class Shown:
             drawn = len(self.pictures) - self.before
             if cell.label.startswith("fig-") and drawn != 1:
                 message = f"{cell.label} draws {drawn} figures instead of one"
-                self.chapter.problem(message, cell=cell)
+                self.chapter.problem(message, line=cell.line)
         inside = "\n\n".join(shown)
         return division(f".{self.mark} number={index}", inside) if inside else ""
 
@@ -69,14 +70,15 @@ class Shown:
             if cell.options["output"] != "asis":
                 return self.printed(output["text"], "stdout")
             for _, message in faults(output["text"].split("\n")):
-                self.chapter.problem(f"in what the cell prints: {message}", cell=cell)
+                self.chapter.problem(f"in what the cell prints: {message}", line=cell.line)
             return output["text"]
         if data.keys() & {"image/svg+xml", "image/png"}:
             return self.picture(cell, index, data)
         if "text/plain" in data and "text/markdown" not in data:
             return self.printed(data["text/plain"], "display")
         kinds = ", ".join(data)
-        self.chapter.problem(f"an output of a kind pages cannot show: {kinds}", cell=cell)
+        message = f"an output of a kind pages cannot show: {kinds}"
+        self.chapter.problem(message, line=cell.line)
         return ""
 
     def printed(self, text: str, kind: str) -> str:
@@ -86,7 +88,7 @@ class Shown:
     def picture(self, cell: Cell, index: int, data: dict[str, str]) -> str:
         """Return what shows a picture that a cell drew, and keep its file."""
         if not cell.options["fig-alt"]:
-            self.chapter.problem("a figure without fig-alt", cell=cell)
+            self.chapter.problem("a figure without fig-alt", line=cell.line)
         if "image/svg+xml" in data:
             ending, content = "svg", clean(data["image/svg+xml"]).encode()
         else:
@@ -95,7 +97,7 @@ class Shown:
         again = len(self.pictures) - self.before
         address = f"{name}-{again + 1}.{ending}" if again else f"{name}.{ending}"
         alt = " ".join(cell.options["fig-alt"].split())
-        self.pictures[address] = Picture(content, alt, data.get("text/html"))
+        self.pictures[address] = Picture(content, alt, data.get("text/html"), cell)
         label = f"#{cell.label} " if cell.label.startswith("fig-") else ""
         caption = " ".join(cell.options["fig-cap"].split())
         if self.pages and "text/html" in data:

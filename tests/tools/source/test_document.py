@@ -65,7 +65,7 @@ MISTAKES = {
     "footnote": ("Add 1 and 1.", "Add.[^1]\n\n[^1]: Why.", 0, "no page can show a footnote"),
     "quotation": ("Add 1 and 1.", "> Add.", 0, "no page can show a block quote"),
     "bad option": ("#| echo: false", "#| eco: false", 0, "unknown key: eco"),
-    "bad value": ("#| echo: false", "#| echo: maybe", 0, "echo: here stands `true` or `false`"),
+    "bad value": ("#| echo: false", "#| echo: maybe", 0, "echo: expected `true` or `false`"),
     "broken options": ('"A line that rises."', '"A "line" that rises."', 0, "YAML"),
     "table of a cell": ("#| label: fig-line", "#| label: tbl-line", 0, "not tbl-…"),
     "no caption": ('#| fig-cap: "Se mueve."\n', "", -2, "fig-moving has no fig-cap"),
