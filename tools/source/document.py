@@ -12,7 +12,7 @@ import panflute as pf
 from tools.problems import BookError
 from tools.source import pandoc
 from tools.source.cells import Outputs
-from tools.source.chapters import Cell, Chapter
+from tools.source.chapters import Chapter
 from tools.source.config import Edition
 from tools.source.kept import digest
 from tools.source.places import line_of
