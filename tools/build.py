@@ -3,7 +3,6 @@
 Everything is made in a folder beside the earlier book, whose place it takes at the very end.
 """
 
-# ruff: noqa: E402
 import os
 import signal
 import sys
@@ -12,81 +11,23 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing has begun: end without a word
 
 import argparse
+import contextlib
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tools import apps, frontdoor
 from tools.builtin import render as builtin
 from tools.problems import BookError, Problems, explained
 from tools.quarto import render as quarto
+from tools.replacing import alone, replacing
 from tools.source import config
 from tools.source.prepare import keeper, prepare
-
-try:
-    import fcntl
-except ImportError:  # Windows, where two builds at once get into each other's way
-    fcntl = None
 
 
 def say(message: str) -> None:
     """Tell the builder something, at once."""
     print(message, flush=True)
-
-
-@contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Wait until no other build of this book runs, and let none begin before this one ends."""
-    (root / ".cache").mkdir(exist_ok=True)
-    # The system takes a lock back from a process that is gone, however it ended.
-    with (root / ".cache/lock").open("a") as lock:
-        if fcntl:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                say("Another build of this book is running: this one waits for it.")
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def replacing(output: Path, root: Path) -> Iterator[Path]:
-    """Give a new folder; put it in the place of `output` if all went well."""
-    if output.is_mount():
-        raise BookError(f"{output} is a disk of its own, whose place no folder can take")
-    if not is_book(output, root):
-        raise BookError(f"{output} is no earlier book, whose place a new one could take")
-    work = output.with_name(f".{output.name}-being-made")
-    put_right(output, work)
-    try:
-        (work / "new").mkdir(parents=True)
-        yield work / "new"
-        if output.exists():
-            output.rename(work / "earlier")
-        (work / "new").rename(output)
-    finally:
-        put_right(output, work)
-
-
-def is_book(output: Path, root: Path) -> bool:
-    """Tell whether a folder is a book, or may become one."""
-    if root.is_relative_to(output) or not output.is_dir():
-        return not output.exists()
-    names = {path.name for path in output.iterdir()}
-    return output == root / "_book" or not names or "index.html" in names
-
-
-def put_right(output: Path, work: Path) -> None:
-    """Put an earlier book back where nothing has taken its place; clear away the rest of a build.
-
-    Whenever and however a build was ended, the next one begins with this.
-    """
-    if (work / "earlier").exists():
-        # Away in one step, too: half of a book must never be taken for one.
-        (work / "earlier").rename(work / "old" if output.exists() else output)
-    shutil.rmtree(work, ignore_errors=True)
 
 
 def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> None:
@@ -99,7 +40,7 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
             raise BookError(f"no such edition: {name} (there are: {', '.join(known)})")
     chosen = [edition for edition in editions if edition.name in (names or known)]
     found = quarto.choose(renderer, say)
-    with alone(root), replacing(output, root) as fresh:
+    with alone(root, say), replacing(output, root) as fresh:
         apps.prepare(root, say)
         kept = keeper(root)
         problems = Problems()
@@ -149,7 +90,8 @@ def run() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("\nStopped: an earlier book is as it was.", file=sys.stderr)
         code = 130
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # nobody listens any more
+        sys.stdout.flush()
     os._exit(code)
 
 

@@ -18,16 +18,16 @@ class Problems:
     """Collects problems, so that one run names all of a kind instead of the first."""
 
     def __init__(self) -> None:
-        self.found: set[tuple[str, int, str]] = set()
+        self.found: list[tuple[str, int, str]] = []
 
     def add(self, file: Path | str, line: int, message: str) -> None:
         """Note a problem at `file:line`."""
-        self.found.add((str(file), line, message))
+        self.found.append((str(file), line, message))
 
     def stop(self) -> None:
         """Raise BookError if anything was noted."""
         if self.found:
-            rows = (f"{file}:{line}: {message}" for file, line, message in sorted(self.found))
+            rows = (f"{file}:{line}: {message}" for file, line, message in sorted(set(self.found)))
             raise BookError("\n".join(rows))
 
 

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import panflute as pf
 
-from tools.problems import Problems
+from tools.problems import Problems, together
 from tools.source import cells, chapters, citations, counting, document, numbering
 from tools.source.cells import Outputs
 from tools.source.chapters import Chapter
@@ -99,11 +98,10 @@ def prepare(
         return kept.make(make, *made_from, problems=problems)
 
     prepared: dict[str, list[Prepared]] = {}
-    with ThreadPoolExecutor() as pool:
-        drafting = {e.name: pool.map(partial(drafted, e), read[e.name]) for e in editions}
+    every = iter(together(*(partial(drafted, e, c) for e in editions for c in read[e.name])))
     # What is wrong in a chapter must be right before others can be told what they say of it.
     problems.stop()
-    drafts = {name: list(made) for name, made in drafting.items()}
+    drafts = {e.name: [next(every) for _ in read[e.name]] for e in editions}
     for edition in editions:
         own, made = read[edition.name], drafts[edition.name]
         numbers = Numbering(edition, own, made)
