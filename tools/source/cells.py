@@ -24,7 +24,7 @@ Output = dict[str, Any]
 FOLDER = ".cache/cells"
 DEPENDS_ON = ("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*")
 HERE = Path(__file__).parent
-RUNNERS = [HERE / name for name in ("cells.py", "running.py", "kernel.py")]
+RUNNERS = [HERE / name for name in ("cells.py", "running.py", "kernel.py", "drawing.py")]
 PACKAGES = ("numpy", "matplotlib", "matplotlib-inline", "ipykernel", "ipython", "griffe")
 
 

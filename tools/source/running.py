@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tools.problems import BookError
 from tools.source.chapters import Cell, Chapter
 from tools.source.config import CONTROL
+from tools.source.drawing import clean
 
 Output = dict[str, Any]
 
@@ -44,6 +45,8 @@ class ThisPython(KernelSpecManager):
 def in_a_loop(work: Coroutine[Any, Any, None]) -> None:
     """Wait for a coroutine in a loop of its own, whatever runs here; an interruption ends both."""
     loop = asyncio.new_event_loop()
+    # Of what is cancelled nobody asks how it ended.
+    loop.set_exception_handler(lambda *_: None)
     task = loop.create_task(work)
     with ThreadPoolExecutor(1) as thread:
         try:
@@ -165,7 +168,10 @@ def tidy(output: Any) -> Output:
     """Keep of an output what is shown: no count of executions, which differs between copies."""
     if output.output_type == "stream":
         return {"output_type": "stream", "name": output.name, "text": output.text}
-    return {"output_type": "display_data", "data": dict(output.data), "metadata": {}}
+    data = dict(output.data)
+    if "image/svg+xml" in data:
+        data["image/svg+xml"] = clean(data["image/svg+xml"])
+    return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
 def joined(outputs: list[Output]) -> list[Output]:

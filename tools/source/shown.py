@@ -90,7 +90,7 @@ class Shown:
         if not cell.options["fig-alt"]:
             self.chapter.problem("a figure without fig-alt", line=cell.line)
         if "image/svg+xml" in data:
-            ending, content = "svg", clean(data["image/svg+xml"]).encode()
+            ending, content = "svg", data["image/svg+xml"].encode()
         else:
             ending, content = "png", base64.b64decode(data["image/png"])
         name = f"{self.folder}/{cell.label or f'cell-{index + 1}'}"
@@ -107,12 +107,6 @@ class Shown:
         # A drawing says itself how large it is.
         size = "width={:.0f} height={:.0f} ".format(*png_size(content)) if ending == "png" else ""
         return f"![{caption}]({address}){{{label}{size}fig-alt='{quoted}'}}"
-
-
-def clean(svg: str) -> str:
-    """Drop matplotlib's prologue and metadata: dates and addresses of no use to a reader."""
-    svg = re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
 
 
 def png_size(png: bytes) -> tuple[float, float]:
