@@ -77,6 +77,53 @@ def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
         render(book, "es")
 
 
+PRINTS = "for _ in range(10**6):\n    print('x' * 1000)"
+
+
+@pytest.mark.parametrize(
+    ("code", "offset"),
+    [
+        (PRINTS, 1),
+        (f"import sys\nsys.stdout = sys.stderr\n{PRINTS}", 3),
+        ("x = 1\nprint('x' * 10**8)", 1),
+        ("'x' * 10**8", 0),
+        ("raise ValueError('x' * 10**8)", 0),
+        ("display({'text/html': 'x' * 10**7, 'text/plain': ''}, raw=True)", 0),
+        ("def f():\n    print('x' * 10**6)\n\n\ntry:\n    f()\nexcept BaseException:\n    pass", 0),
+    ],
+)
+@pytest.mark.slow
+def test_a_cell_that_shows_too_much_is_stopped(book, code, offset):
+    line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
+    with pytest.raises(BookError) as stopped:
+        render(book, "es")
+    said = str(stopped.value)
+    assert said.startswith(f"{CHAPTER}:{line + offset}: ") and len(said) < 1000
+    assert "ValueError: xxx" in said or "the cell prints more than 200,000 characters" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "offset"),
+    [
+        ("while True: pass", 0),
+        ("import time\ntime.sleep(1000)", 1),
+        ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", 0),
+    ],
+)
+@pytest.mark.slow
+def test_a_cell_without_end_is_said_to_run_and_then_stopped(
+    book, monkeypatch, capsys, code, offset
+):
+    monkeypatch.setattr(running, "SECONDS_OF_SILENCE", 1)
+    monkeypatch.setattr(running, "SECONDS_A_CELL", 2)
+    line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
+    with pytest.raises(BookError, match=rf"^{CHAPTER}:{line + offset}: .*not finish within 2 s$"):
+        render(book, "es")
+    said = capsys.readouterr()
+    assert f"  {CHAPTER}:{line - 1} has been running for 1 s" in said.out.splitlines()
+    assert not said.err
+
+
 def test_printed_text_is_one_output_however_it_arrives():
     pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
     figure = {"output_type": "display_data", "data": {"text/plain": "x"}}

@@ -110,6 +110,28 @@ MISTAKES = {
     "misplaced label": ("$$ {#eq-product}", "$$\n\n{#eq-product}", 2, "follows its `$$`"),
     "second title": ("## Resumen", "# Resumen", 0, "this is the second"),
     "no title": ("# Uno {#sec-one}", "Uno", 0, "begins with its one level-1 heading"),
+    "unclosed division": ("Add more.\n:::", "Add more.", -1, "this division is never closed"),
+    "stray fence": ("## Aside {.unnumbered}", "## Aside {.unnumbered}\n\n:::", 2, "closes nothing"),
+    "fence with words": ("Add 1 and 1.", "::: one two\nx\n:::", 0, "this begins no division"),
+    "printed fence": (
+        'print("**From a cell**, as it is: $x^2$.")',
+        'print(":::")',
+        -3,
+        "in what the cell prints: this `:::` closes nothing",
+    ),
+    "script in a caption": (
+        "Una recta, como en la @eq-sum.",
+        "<script>x</script>",
+        0,
+        "cannot be read",
+    ),
+    "bold in a caption": ("Una recta, como en la @eq-sum.", "Una <b>recta</b>.", 0, "raw html"),
+    "caption of spaces": ("Una recta, como en la @eq-sum.", " ", 0, "cannot be read"),
+    "link to a script": ("Add 1 and 1.", "[x](javascript:alert(1))", 0, "no page may have"),
+    "link to data": ("Add 1 and 1.", "[x](data:text/html,x)", 0, "no page may have: data:"),
+    "link to a file": ("Add 1 and 1.", "[x](file:///etc/passwd)", 0, "no page may have: file:"),
+    "unseen character": ("Add 1 and 1.", "Add\u200b 1.", 0, "nobody sees: U+200B"),
+    "unknown attribute": ("Add 1 and 1.", "[x]{style=color:red}", 0, "unknown attribute: style"),
     "unlabeled kind": ("{#tbl-sizes}", "{#table-sizes}", 0, "should begin with tbl-"),
 }
 
