@@ -1,6 +1,8 @@
 """Reading a chapter: its prose, its cells, and on which line each stands."""
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,4 +183,20 @@ def read_cell(body: list[str], line: int, page: Page, problems: Problems) -> Cel
     if kind == "fig" and not options["fig-cap"]:
         blame(f"{options['label']} has no fig-cap", "label", sources=(source,))
     code = "\n".join(body[code_line:]).rstrip("\n")
-    return Cell(line, line + 1 + code_line, line + len(body), code, options)
+    first = line + 1 + code_line
+    for row, message in not_python(code):
+        problems.add(page.source, first + row, message)
+    return Cell(line, first, line + len(body), code, options)
+
+
+def not_python(code: str) -> Iterator[tuple[int, str]]:
+    """Yield what keeps some code from being Python, and on which of its lines, from 0."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the run says it again
+            ast.parse(code)
+    except SyntaxError as error:
+        row = min(max(error.lineno or 1, 1), code.count("\n") + 1) - 1
+        yield row, f"SyntaxError: {error.msg}"
+    except (RecursionError, MemoryError):
+        yield 0, "SyntaxError: this is nested too deeply"

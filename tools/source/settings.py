@@ -44,6 +44,7 @@ class Source:
 
     def __init__(self, text: str, file: str, problems: Problems, first: int = 1) -> None:
         self.file, self.problems, self.first = file, problems, first
+        self.last = len(text.splitlines()) - 1
         self.node: yaml.Node | None = None
         self.value: Any = {}
         try:
@@ -66,7 +67,8 @@ class Source:
 
     def note(self, row: int, message: str) -> None:
         """Note a problem in a row of this piece, counted from 0."""
-        self.problems.add(self.file, self.first + row, message)
+        # YAML notices behind the last line that something is missing.
+        self.problems.add(self.file, self.first + max(min(row, self.last), 0), message)
 
     def follow(self, *path: str | int) -> list[int]:
         """Return the rows of the keys of `path`, as far as they are there."""
