@@ -2,6 +2,8 @@
 
 import io
 import json
+import locale
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +17,9 @@ from tools.problems import BookError
 PROGRAM = pypandoc.get_pandoc_path()
 READER = "markdown+autolink_bare_uris"
 SECONDS = 60  # a chapter takes less than one
+# Pandoc reads the names of files in the encoding of the locale.
+UTF_8 = os.name == "nt" or locale.getencoding().upper() == "UTF-8"
+ENVIRONMENT = os.environ if UTF_8 else {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 class _Every(set[str]):
@@ -34,7 +39,7 @@ def run(text: str, *args: str, root: Path | None = None) -> tuple[str, list[str]
     command = [PROGRAM, *args]
     options: dict[str, Any] = {"encoding": "utf-8", "cwd": root, "timeout": SECONDS}
     try:
-        done = subprocess.run(command, input=text, capture_output=True, check=False, **options)
+        done = subprocess.run(command, input=text, capture_output=True, env=ENVIRONMENT, **options)
     except subprocess.TimeoutExpired as error:
         raise BookError(f"Pandoc did not finish within {SECONDS} s") from error
     if done.returncode:
