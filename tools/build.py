@@ -27,7 +27,7 @@ from tools.source.prepare import keeper, prepare
 
 def say(message: str) -> None:
     """Tell the builder something, at once."""
-    print(message, flush=True)
+    print(f"{message}\n", end="", flush=True)  # in one piece: others speak at the same time
 
 
 def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> None:

@@ -147,6 +147,8 @@ def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]
     finally:
         if process.poll() is None:
             process.kill() if os.name == "nt" else os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
     if process.returncode:
         raise BookError(
             "\n".join(lines[-40:]) + f"\nQuarto stopped with exit code {process.returncode}."
