@@ -10,6 +10,9 @@ from tools.problems import BookError, Problems
 from tools.source.settings import Source, blame, check
 
 MAIN = "_quarto.yml"
+VARIABLES = "_environment"
+LARGEST = {"SOURCE_DATE_EPOCH": 253_402_300_799, "PYTHONHASHSEED": 4_294_967_295}  # year 9999
+NUMBER = re.compile(r"[0-9]{1,12}$")
 # No editor shows these, and no page may hold them.
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
@@ -202,8 +205,16 @@ def front_matter(text: str, file: str, problems: Problems) -> tuple[dict[str, An
 
 def fixed(root: Path) -> dict[str, str]:
     """Return the variables of `_environment`, which Quarto reads too: clock and hashing."""
-    path = root / "_environment"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
     values = {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONHASHSEED": "0"}
-    return values | {key.strip(): value.strip() for key, value in pairs}
+    text = text_of(root, VARIABLES) if (root / VARIABLES).exists() else ""
+    for number, line in enumerate(text.split("\n"), 1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or name.startswith("#"):
+            continue
+        if not name or not equals:
+            raise BookError(f"{VARIABLES}:{number}: expected `NAME=value`, found {line.strip()}")
+        if (most := LARGEST.get(name)) and not (NUMBER.match(value) and int(value) <= most):
+            message = f"{name}: expected a number from 0 to {most}, found {value}"
+            raise BookError(f"{VARIABLES}:{number}: {message}")
+        values[name] = value
+    return values

@@ -128,3 +128,24 @@ def test_a_file_that_is_not_utf_8_is_named_with_its_line(new_book):
     (new_book / "_quarto-es.yml").write_bytes("lang: es\nx: ñ".encode("latin-1"))
     with pytest.raises(BookError, match=r"_quarto-es\.yml:2: this is not UTF-8"):
         config.editions(new_book)
+
+
+def test_the_variables_of_the_environment_have_defaults(new_book):
+    put(new_book / "_environment", "# the clock\n\nSOURCE_DATE_EPOCH = 7\nX=a=b\n")
+    assert config.fixed(new_book) == {"SOURCE_DATE_EPOCH": "7", "PYTHONHASHSEED": "0", "X": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("X", "expected `NAME=value`, found X"),
+        ("=1", "expected `NAME=value`"),
+        ("SOURCE_DATE_EPOCH=today", "SOURCE_DATE_EPOCH: expected a number from 0 to .*found today"),
+        ("PYTHONHASHSEED=random", "PYTHONHASHSEED: expected a number"),
+        ("PYTHONHASHSEED=4294967296", "PYTHONHASHSEED: expected a number from 0 to 4294967295"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_line(new_book, line, message):
+    put(new_book / "_environment", f"# the clock\n{line}\n")
+    with pytest.raises(BookError, match=rf"^_environment:2: {message}"):
+        config.fixed(new_book)
