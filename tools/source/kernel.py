@@ -23,7 +23,10 @@ shell.run_line_magic("matplotlib", "inline")
 shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
 matplotlib.rcParams["svg.hashsalt"] = "book"
 
+EACH = 500  # what an output takes besides what it shows
+
 room: dict[str, int] = {}
+streams = sys.stdout, sys.stderr
 serialize = Session.serialize
 
 
@@ -42,6 +45,7 @@ class Printing:
 
     def __call__(self, text: str) -> int:
         """Write what has room, and one character of the rest as a sign that there was more."""
+        text.encode()  # here the cell hears of what cannot be sent
         left = take("printed", len(text))
         if left >= 0:
             self.write(text[: left + 1])
@@ -54,16 +58,21 @@ class Printing:
 def start(*_: object) -> None:
     """Give a cell its room. IPython has a `write` of its own while a cell runs: go before that."""
     room.update(printed=MOST_PRINTED, shown=MOST_SHOWN)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams:
         inner = stream.write.write if isinstance(stream.write, Printing) else stream.write
         stream.write = Printing(inner)
+
+
+def end(*_: object) -> None:
+    """Put back the streams that a cell has replaced, without which the next one would wait."""
+    sys.stdout, sys.stderr = streams
 
 
 def limited(session: Session, message: dict, *rest: object) -> list[bytes]:
     """Turn a message into bytes; what it would show is dropped where there is no room for it."""
     content = message["content"]
     if shown := content.get("data"):
-        size = sum(len(part) for part in shown.values() if isinstance(part, str | bytes))
+        size = EACH + sum(len(part) for part in shown.values() if isinstance(part, str | bytes))
         if size > take("shown", size):
             content["data"] = {"text/plain": ""}
             sys.stdout.write("…" * (MOST_PRINTED + 1))  # too much of this is too much
@@ -74,5 +83,7 @@ def limited(session: Session, message: dict, *rest: object) -> list[bytes]:
 
 
 shell.events.register("pre_run_cell", start)
+shell.events.register("post_run_cell", end)
+shell.ask_exit = sys.exit  # otherwise the kernel ends some cells later
 Session.serialize = limited
 room.update(printed=MOST_PRINTED, shown=MOST_SHOWN)

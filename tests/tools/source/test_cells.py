@@ -67,6 +67,9 @@ def test_a_number_from_a_changed_module_is_new_on_the_page(book, capsys):
         ("def f():\n    return 1 / 0\n\n\nf()", 4, "ZeroDivisionError"),
         ("import warnings\nwarnings.warn('odd')", 1, "wrote to standard error: .*odd"),
         ("print(", 0, "SyntaxError"),
+        ("%time 1", 0, "SyntaxError: invalid syntax"),
+        ("exit()", 0, "SystemExit"),
+        ("print('\\ud800')", 0, "UnicodeEncodeError"),
         ("import os\nos._exit(1)", 0, "the cell did not finish: its kernel died"),
     ],
 )
@@ -75,6 +78,13 @@ def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
     line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
     with pytest.raises(BookError, match=rf"^{CHAPTER}:{line + offset}: .*{message}"):
         render(book, "es")
+
+
+@pytest.mark.slow
+def test_a_cell_that_replaces_a_stream_does_not_stop_the_next_one(book):
+    edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", "import sys\nsys.stdout = None")
+    render(book, "es")
+    assert "\n4\n" in page(book, "es", "one").main.get_text()
 
 
 PRINTS = "for _ in range(10**6):\n    print('x' * 1000)"
@@ -89,6 +99,7 @@ PRINTS = "for _ in range(10**6):\n    print('x' * 1000)"
         ("'x' * 10**8", 0),
         ("raise ValueError('x' * 10**8)", 0),
         ("display({'text/html': 'x' * 10**7, 'text/plain': ''}, raw=True)", 0),
+        ("while True: display({'text/plain': 'x'}, raw=True)", 0),
         ("def f():\n    print('x' * 10**6)\n\n\ntry:\n    f()\nexcept BaseException:\n    pass", 0),
     ],
 )
