@@ -5,10 +5,10 @@ PYTHON ?= python3
 RUN := @$(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book preview test demo bench check lock clean
+.PHONY: help book preview test publish offline changed release newest demo bench check lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book:  ## render both editions, HTML and PDF, into _book/
 	$(RUN) -m tools.build
@@ -24,6 +24,18 @@ else
 	$(RUN) -m pytest -n logical
 endif
 
+publish:  ## make all that goes online, and say what the host must send
+	$(RUN) -m tools.site.publish
+
+offline:  ## put each edition of _book/ into one file for reading without a network
+	$(RUN) -m tools.site.offline
+
+changed:  ## list the pages that differ from the published ones
+	$(RUN) -m tools.site.changed
+
+release:  ## make everything that a release consists of; TAG=v1.2.0
+	$(RUN) -m tools.site.release $(TAG)
+
 demo:  ## run the demos on this machine
 	$(RUN) -m tools.apps serve
 
@@ -38,5 +50,11 @@ lock:  ## compile requirements.lock from requirements.txt; UPGRADE=1 takes newer
 		--python-version 3.11 --generate-hashes --no-emit-package cnnlayers \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+newest:  ## take the newest versions of everything, then render the book
+	sed -i -E 's/^([A-Za-z][A-Za-z0-9_-]*)==[^ ]+/\1/' requirements.txt
+	$(RUN) -m uv pip compile requirements.txt --output-file requirements.lock --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-emit-package cnnlayers --upgrade
+	$(RUN) -m tools.build
+
 clean:  ## remove everything that was made, the environment included
-	rm -rf .venv .cache .quarto .quarto-render-* _book ._book-*
+	rm -rf .venv .cache .quarto .quarto-render-* _book ._book-* dist

@@ -16,11 +16,12 @@ import shutil
 import time
 from pathlib import Path
 
-from tools import apps, frontdoor
+from tools import apps
 from tools.builtin import render as builtin
 from tools.problems import BookError, Problems, explained
 from tools.quarto import render as quarto
 from tools.replacing import alone, replacing
+from tools.site import epub, whole
 from tools.source import config
 from tools.source.prepare import keeper, prepare
 
@@ -30,8 +31,13 @@ def say(message: str) -> None:
     print(f"{message}\n", end="", flush=True)  # in one piece: others speak at the same time
 
 
-def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> None:
-    """Render the chosen editions into `output`; an edition not chosen stays as it was."""
+def build(
+    root: Path, renderer: str, names: list[str] | None, output: Path, books: bool = False
+) -> None:
+    """Render the chosen editions into `output`; an edition not chosen stays as it was.
+
+    With `books`, each chosen edition becomes an EPUB too.
+    """
     root, output = root.resolve(), output.resolve()
     editions = config.editions(root)
     known = [edition.name for edition in editions]
@@ -53,8 +59,12 @@ def build(root: Path, renderer: str, names: list[str] | None, output: Path) -> N
         for edition in editions:
             if edition not in chosen and (output / edition.folder).is_dir():
                 shutil.copytree(output / edition.folder, fresh / edition.folder)
+        if books:
+            for edition in chosen:
+                epub.write(edition, prepared[edition.name], fresh, kept, problems)
+            problems.stop()
         apps.publish(root, fresh)
-        frontdoor.write([e for e in editions if (fresh / e.folder).is_dir()], fresh)
+        whole.complete(root, editions, prepared, fresh, say)
         kept.sweep()
 
 
@@ -64,12 +74,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--renderer", choices=("auto", "quarto", "builtin"), default="auto")
     parser.add_argument("--edition", nargs="+", metavar="NAME", help="render these editions alone")
     parser.add_argument("--output", type=Path, default=Path("_book"), metavar="DIR")
+    parser.add_argument("--epub", action="store_true", help="make an EPUB of each edition too")
     options = parser.parse_args(arguments)
     root = Path.cwd()
     started = time.monotonic()
 
     def work() -> None:
-        build(root, options.renderer, options.edition, options.output)
+        build(root, options.renderer, options.edition, options.output, options.epub)
         say(f"\nDone in {time.monotonic() - started:.0f} s.")
         say(f"  Start:  {options.output / 'index.html'}")
         for edition in config.editions(root):

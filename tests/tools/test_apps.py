@@ -1,5 +1,6 @@
 """Exports, links and what is said when neither can be had."""
 
+import base64
 import http.server
 import json
 import os
@@ -149,14 +150,16 @@ def test_links_carry_every_file_of_the_application(elsewhere):
     link = record(elsewhere)["apps"]["explorer"]["link"]["en"]
     assert "?lang=en#h=0&code=" in link
     carried = apps._shinylive("url", "decode", "--json", text=link.replace("?lang=en", ""))
-    files = {file["name"]: file["content"] for file in json.loads(carried)}
+    files = {file["name"]: file for file in json.loads(carried)}
     sources = apps.sources("explorer")
     assert files.keys() == sources.keys() and "words.json" in files
-    for name, text in files.items():
+    for name, file in files.items():
         if name.endswith(".py"):
-            compile(text, name, "exec")
+            compile(file["content"], name, "exec")
+        elif file.get("type") == "binary":
+            assert base64.b64decode(file["content"]) == sources[name].read_bytes()
         else:
-            assert text == sources[name].read_text(encoding="utf-8")
+            assert file["content"] == sources[name].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", apps.names())
@@ -164,10 +167,12 @@ def test_links_carry_every_file_of_the_application(elsewhere):
 def test_an_application_shorn_of_its_docstrings_still_starts(tmp_path, name):
     sources = apps.sources(name)
     for inside, path in sources.items():
-        text = path.read_text(encoding="utf-8")
         (tmp_path / inside).parent.mkdir(parents=True, exist_ok=True)
-        shorn = apps._without_docstrings(text) if inside.endswith(".py") else text
-        (tmp_path / inside).write_text(shorn, encoding="utf-8")
+        if inside.endswith(".py"):
+            shorn = apps._without_docstrings(path.read_text(encoding="utf-8"))
+            (tmp_path / inside).write_text(shorn, encoding="utf-8")
+        else:
+            shutil.copy(path, tmp_path / inside)
     program = "import app; assert app.app"
     if "cnnlayers/__init__.py" in sources:  # its own copy, as in the browser
         program += f"; import cnnlayers; assert cnnlayers.__file__.startswith({str(tmp_path)!r})"

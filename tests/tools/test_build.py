@@ -12,9 +12,10 @@ import pytest
 
 from tests.tools.conftest import write
 from tests.tools.helpers import edit, everything, page, put, render
-from tools import apps, build, frontdoor
+from tools import apps, build
 from tools.builtin import paper
 from tools.problems import FAILURE, BookError
+from tools.site import whole
 from tools.source import pandoc
 
 TOOLS = Path(build.__file__).parents[1]
@@ -193,7 +194,7 @@ def test_what_the_machine_or_the_tools_do_wrong_ends_in_a_sentence(
 
     before = everything(book / "_book")
     monkeypatch.chdir(book)
-    monkeypatch.setattr(frontdoor, "write", fails)
+    monkeypatch.setattr(whole, "complete", fails)
     assert build.main(["--renderer", "builtin", "--edition", "es"]) == 1
     printed = capsys.readouterr().err
     assert printed.strip().splitlines()[0].startswith(said)

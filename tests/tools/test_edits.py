@@ -3,7 +3,6 @@
 Hypothesis draws them, the same ones each time. To look for more, raise `MANY`.
 """
 
-import asyncio
 import re
 import shutil
 from collections.abc import Iterator
@@ -59,7 +58,7 @@ def edited(text: str, data: st.DataObject) -> str:
     return "\n".join(lines)
 
 
-async def as_if_run(root: Path, chapter: Chapter, *_: object) -> list[list[running.Output]]:
+def shown_by(chapter: Chapter) -> list[list[running.Output]]:
     """Give what cells show without running them: what they print is their code."""
     svg = '<svg width="72pt" height="72pt" xmlns="http://www.w3.org/2000/svg"></svg>'
     drawing = {"output_type": "display_data", "data": {"image/svg+xml": svg}, "metadata": {}}
@@ -71,6 +70,10 @@ async def as_if_run(root: Path, chapter: Chapter, *_: object) -> list[list[runni
         else []
         for cell in chapter.cells
     ]
+
+
+async def as_if_run(root: Path, chapter: Chapter, *_: object) -> list[list[running.Output]]:
+    return shown_by(chapter)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -175,7 +178,7 @@ def test_an_edit_of_this_book_is_understood_or_named(real, data):
                     continue
                 chapter = chapters.read(real, page, problems)
                 problems.stop()
-                shown = Outputs("", asyncio.run(as_if_run(real, chapter)))
+                shown = Outputs("", shown_by(chapter))
                 tree, files = document.build(edition, chapter, shown)
                 counting.count(chapter, tree, files)
             problems.stop()

@@ -10,9 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
-from tools import apps, frontdoor  # noqa: E402
+from tools import apps  # noqa: E402
 from tools.problems import Problems, explained  # noqa: E402
 from tools.quarto import complete, render  # noqa: E402
+from tools.site import whole  # noqa: E402
 from tools.source import config  # noqa: E402
 from tools.source.prepare import keeper, prepare  # noqa: E402
 
@@ -29,7 +30,7 @@ def main() -> None:
     prepared = prepare(ROOT, [edition], kept, problems, print)
     complete.complete(edition, prepared[edition.name], site, kept, problems)
     apps.publish(ROOT, site.parent)
-    frontdoor.write([e for e in editions if (site.parent / e.folder).is_dir()], site.parent)
+    whole.complete(ROOT, editions, prepared, site.parent, print)
 
 
 if __name__ == "__main__":

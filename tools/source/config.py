@@ -114,12 +114,22 @@ def editions(root: Path) -> list[Edition]:
         own = Source(text_of(root, file), file, problems)
         problems.stop()
         found.append(edition(root, name, own, main))
-        taken = {"apps": "the applications"} | {e.folder.lower(): e.name for e in found[:-1]}
+        taken = {"apps": "the applications", "site": "what all pages load"} | {
+            e.folder.lower(): e.name for e in found[:-1]
+        }
         if owner := taken.get(found[-1].folder.lower()):
             message = f"this is the folder of another: {owner}"
             blame(message, "project", "output-dir", sources=(own, main))
             problems.stop()
     return found
+
+
+def shared(root: Path) -> dict[str, Any]:
+    """Return what `_quarto.yml` says, as it stands there."""
+    problems = Problems()
+    main = Source(text_of(root, MAIN), MAIN, problems)
+    problems.stop()
+    return main.value if isinstance(main.value, dict) else {}
 
 
 def edition(root: Path, name: str, own: Source, main: Source) -> Edition:

@@ -1,0 +1,1 @@
+"""What makes a rendered book a site that is found, linked and kept: the same for both renderers."""
