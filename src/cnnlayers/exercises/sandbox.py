@@ -66,11 +66,14 @@ class Run:
 
 
 def run(
-    function: Callable[..., object], arguments: Sequence[object], seconds: float = SECONDS
+    function: Callable[..., object],
+    arguments: Sequence[object] = (),
+    seconds: float = SECONDS,
+    printed: int = PRINTED,
 ) -> Run:
     """Call a function with copies of the arguments, whatever it does with them."""
     arguments = tuple(copy.deepcopy(argument) for argument in arguments)
-    screen = _Screen()
+    screen = _Screen(printed)
     ending: Ending = "returned"
     value: object = None
     raised: Raised | None = None
@@ -167,9 +170,13 @@ class _Alarm:
 class _Screen(io.StringIO):
     """Keeps the beginning of what is printed."""
 
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
     def write(self, text: str) -> int:
-        if self.tell() < PRINTED:
-            super().write(text[: PRINTED - self.tell()])
+        if self.tell() < self.most:
+            super().write(text[: self.most - self.tell()])
         return len(text)
 
 
