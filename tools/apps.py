@@ -30,7 +30,11 @@ from tools.source.kept import digest
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ".cache/apps"
 RECORD = ".cache/apps.json"
-TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
+TITLES = {
+    "sine": "Función seno",
+    "explorer": "El explorador de capas",
+    "workbench": "El taller",
+}
 LANGUAGES = ("es", "en")
 FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.

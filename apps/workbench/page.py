@@ -128,7 +128,6 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
         *([] if visit.more_hints else ["hint"]),
         *(["solution"] if visit.asked and visit.asked.solution else []),
     ]
-    said = _said(visit, found, say)
     problems = (f"<li>{escape(explain(problem, say))}</li>" for problem in visit.problems)
     return {
         "html": {
@@ -137,7 +136,7 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
             "fields": _fields(visit, say),
             "report": "" if visit.busy else _report(visit, found, say),
         },
-        "text": {} if visit.busy else {"sentence": said},
+        "text": {} if visit.busy else {"sentence": _said(visit, found, say)},
         "fields": {"exercise": {"shown": True, "value": state.exercise}},
         "off": off,
         "query": serialize(state),
@@ -212,7 +211,7 @@ def _cell(field: Field, n: int, cell: str, mark: bool | None, unread: bool, say:
     if spoken:
         about += f' aria-description="{escape(spoken[2:])}"'
     sign = {"": "", "wrong": "✗", "right": "✓"}[state]
-    sign = f'<span class="mark" aria-hidden="true">{sign}</span>'
+    sign = f'<span class="judged" aria-hidden="true">{sign}</span>'
     if field.kind == "truth":
         options = "".join(
             f'<option value="{value}">{say[value] if value else "…"}</option>'
