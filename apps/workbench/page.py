@@ -63,7 +63,7 @@ def page(say: Words, *, token: str, can_stop: bool) -> ui.Tag:
             ui.tags.p(say["keys"], id="keys", class_="note"),
             id="code-part",
         ),
-        ui.tags.form(id="fields", data_live="", autocomplete="off"),
+        ui.div(id="fields", data_live=""),
         tools,
         id="desk",
         aria_label=say["desk"],
@@ -302,5 +302,5 @@ def _report(visit: Visit, found: Mapping[str, Any], say: Words) -> str:
 def _shown(title: str, text: str) -> str:
     return (
         f'<figure class="shown"><figcaption>{escape(title)}</figcaption>'
-        f'<pre tabindex="0" data-scrolls=""><code>{escape(text)}</code></pre></figure>'
+        f"<pre><code>{escape(text)}</code></pre></figure>"
     )

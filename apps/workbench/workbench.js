@@ -69,12 +69,17 @@
       if (opened) fill(read(kept(exercise)));
       return;
     }
-    ready = ready.then(() => editor().initPromise).then(() => {
+    ready = ready.then(() => editor().initPromise).then(indents).then(() => {
       name();
       if (opened || untouched) write(kept(exercise) ?? stub);
     });
   });
 
+  // A new line after a colon is indented: what Shiny brings with its editor, but does not load.
+  function indents() {
+    const { src } = document.querySelector('script[src*="prism-code-editor"][src$="index.js"]');
+    return import(new URL("languages/python.js", src)).catch(() => {});
+  }
   function name() {
     area().setAttribute("aria-label", said().editor);
     area().setAttribute("aria-describedby", "keys");
@@ -118,10 +123,8 @@
     if (button?.id === "reset") reset();
     if (button?.id === "download") download();
   });
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "fields") return;
-    event.preventDefault();
-    work("check");
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Enter" && target.matches("#fields input")) work("check");
   });
 
   // Reset, and the way back from it.

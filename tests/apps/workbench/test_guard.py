@@ -39,10 +39,14 @@ def ours(app: ShinyAppProc) -> str:
     return f"http://{urlsplit(app.url).netloc}"
 
 
-FOREIGN = ["http://evil.example", "https://127.0.0.1:{port}", "http://127.0.0.1:1",
-           "http://localhost:{port}", "http://127.0.0.1:{port}.evil.example", "null", ""]  # fmt: skip
-HOSTS = ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "0.0.0.0:{port}",
-         "192.168.0.7:{port}", "localhost.evil.example", "user@127.0.0.1:{port}x", "", "["]  # fmt: skip
+FOREIGN = [
+    *("http://evil.example", "http://127.0.0.1:{port}.evil.example", "null", ""),
+    *("https://127.0.0.1:{port}", "http://127.0.0.1:1", "http://localhost:{port}"),
+]
+HOSTS = [
+    *("evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "localhost.x"),
+    *("0.0.0.0:{port}", "192.168.0.7:{port}", "127.0.0.1@evil.example", "", "["),
+]
 
 
 def test_its_own_page_is_answered(workbench_app: ShinyAppProc):

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +36,12 @@ def ask(do: str, text: str, exercise: str = "zero_pad", **told) -> Visit:
     found = work({**asked, "exercise": exercise, "lang": "en"})
     assert json.loads(json.dumps(found)) == found  # as it comes from the other process
     return Visit(State(exercise, "en"), asked=Asked(**asked), found=found)
+
+
+def finish(work: Coroutine) -> Visit | None:
+    """Wait for it in a thread, for Playwright's own loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def said(visit: Visit) -> str:
@@ -113,28 +121,28 @@ def test_the_browsers_python_ends_what_loops_forever(monkeypatch):
     monkeypatch.setattr(process, "IN_BROWSER", True)
     monkeypatch.setattr(module, "SECONDS", 0.2)
     for do, code in (("run", "while True: pass"), ("check", ENDLESS)):
-        shown = asyncio.run(done(visit(do, code)))
+        shown = finish(done(visit(do, code)))
         assert "forever" in said(shown)
-    assert asyncio.run(done(visit("check", RIGHT))).report["passed"]
+    assert finish(done(visit("check", RIGHT))).report["passed"]
 
 
 def test_another_process_gives_the_same_answer():
     asked = visit("check", "print('not an answer')\n" + RIGHT)
-    shown = asyncio.run(done(asked))
+    shown = finish(done(asked))
     assert shown.found == ask("check", asked.asked.text).found
     text = "import os\nos.write(1, b'{}')\nimport sys\nprint(1, file=sys.__stdout__, flush=True)"
-    assert asyncio.run(done(visit("run", text))).found["ending"] == "returned"
+    assert finish(done(visit("run", text))).found["ending"] == "returned"
 
 
 def test_what_python_cannot_interrupt_is_killed(monkeypatch):
     monkeypatch.setattr(process, "SECONDS", 2)
-    shown = asyncio.run(done(visit("run", "import time\ntime.sleep(600)")))
+    shown = finish(done(visit("run", "import time\ntime.sleep(600)")))
     assert shown.found["ending"] == "killed" and "did not end" in said(shown)
 
 
 @pytest.mark.parametrize("code", ["import os; os._exit(0)", "raise KeyboardInterrupt"])
 def test_a_process_that_ends_itself_is_said_to(code):
-    assert "ends the program" in said(asyncio.run(done(visit("run", code))))
+    assert "ends the program" in said(finish(done(visit("run", code))))
 
 
 def test_what_is_cancelled_leaves_no_process_behind(tmp_path):
@@ -149,6 +157,6 @@ def test_what_is_cancelled_leaves_no_process_behind(tmp_path):
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(start_and_stop())
+    finish(start_and_stop())
     with pytest.raises(ProcessLookupError):
         os.kill(int(told.read_text()), 0)
