@@ -278,7 +278,8 @@ def serve() -> int:
         for n, name in enumerate(TITLES):
             port = _free_port(8701 + n)
             app = ROOT / "apps" / name / "app.py"
-            command = [sys.executable, "-m", "shiny", "run", "--port", str(port)]
+            command = [sys.executable, "-m", "shiny", "run"]
+            command += ["--host", "127.0.0.1", "--port", str(port)]
             running.append(subprocess.Popen([*command, "--log-level", "warning", str(app)]))
             if not _answers(port, running[-1]):
                 print(f"{name} did not start.", file=sys.stderr)
