@@ -64,6 +64,11 @@
     stub = detail.stub;
     busy(Boolean(detail.data.busy));
     if (opened || detail.page) offerReset(opened ? null : before);
+    if (worked && detail.data.verdict === "right") keep(`${exercise}/passed`, "1");
+    for (const option of byId("exercise").options) {
+      const passed = kept(`${option.value}/passed`) ? "✓ " : "";
+      option.text = passed + option.text.replace(/^✓ /, "");
+    }
     if (worked) byId("sentence").scrollIntoView({ block: "nearest" });
     if (kind === "numbers") {
       if (opened) fill(read(kept(exercise)));

@@ -108,6 +108,9 @@ def test_a_right_function_passes(workbench: Workbench):
     workbench.check(RIGHT, "right")
     expect(workbench["#sentence"]).to_contain_text("zero_pad: right.")
     expect(workbench["#hint"]).to_be_disabled()
+    workbench.reload()
+    workbench.shows("lang=en")
+    expect(workbench["#exercise option:checked"]).to_have_text("✓ zero_pad")
 
 
 def test_a_wrong_one_is_told_its_mistake_and_hints_come_one_by_one(workbench: Workbench):
