@@ -14,9 +14,9 @@ server, and therefore only what is typed into this very page may (`guard.py`):
 - every request, the one that opens the WebSocket included, must name this machine as its Host, so
   that no other name can be made to lead here, and a request that names its Origin must come from
   this server's own page; a WebSocket must name it;
-- what is to be run comes with a token, new at each start, that stands in the page. Other sites
-  cannot read the page, so they do not know it. No other site may show the page in a frame of its
-  own either, and nothing in an address is ever run.
+- what is to be run comes with a token, new at each start, that stands in the page and is never
+  sent through the WebSocket. Other sites cannot read the page, so they do not know it. No other
+  site may show the page in a frame of its own either, and nothing in an address is ever run.
 
 It does not keep out other users of the same machine, who can open the page as its reader can. A
 process of its own runs the code, and is killed if it does not end.
@@ -27,19 +27,19 @@ import sys
 from pathlib import Path
 
 import numpy  # noqa: F401  a browser installs what the file that it starts imports
-from shiny import App, Inputs, Outputs, Session, reactive
+from shiny import App, Inputs, Outputs, Session, reactive, ui
 
 # The repository, where `apps` is; an export has it beside this file.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from apps.shared.page import document
 from apps.shared.words import words
-from apps.workbench.guard import TOKEN, Guard, knows_token
+from apps.workbench.guard import Guard, knows_token, token
 from apps.workbench.page import NEEDS, SCRIPT, STYLE, message, page
 from apps.workbench.process import IN_BROWSER, done
 from apps.workbench.visit import Visit, act, hand_in, stop
 
-app_ui = document("cnnlayers", STYLE, scripts=(SCRIPT,), needs=NEEDS)
+app_ui = document("cnnlayers", STYLE, scripts=(SCRIPT,), needs=ui.TagList(NEEDS, token()))
 
 
 def server(input: Inputs, output: Outputs, session: Session) -> None:
@@ -55,7 +55,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:
         shown = message(now, say)
         if language != now.state.lang:
             language = now.state.lang
-            shown["page"] = str(page(say, token=TOKEN, can_stop=not IN_BROWSER))
+            shown["page"] = str(page(say, can_stop=not IN_BROWSER))
         await session.send_custom_message("show", shown)
 
     def cancel() -> None:

@@ -9,6 +9,7 @@ import secrets
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from shiny import ui
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,10 +21,15 @@ REFUSED = (
 )
 
 
+def token() -> ui.Tag:
+    """Put the token into the page."""
+    return ui.head_content(ui.tags.meta(name="token", content=TOKEN))
+
+
 def knows_token(message: object) -> bool:
     """Whether a message comes from a page that this server sent."""
-    token = message.get("token") if isinstance(message, dict) else None
-    return isinstance(token, str) and secrets.compare_digest(token.encode(), TOKEN.encode())
+    given = message.get("token") if isinstance(message, dict) else None
+    return isinstance(given, str) and secrets.compare_digest(given.encode(), TOKEN.encode())
 
 
 def admitted(scope: Scope) -> bool:

@@ -29,7 +29,7 @@ def _editor() -> ui.Tag:
 NEEDS = ui.TagList(*_editor().get_dependencies())
 
 
-def page(say: Words, *, token: str, can_stop: bool) -> ui.Tag:
+def page(say: Words, *, can_stop: bool) -> ui.Tag:
     """Make everything that stands still, in one language."""
     choose = ui.div(
         ui.tags.label(say["exercise"], for_="exercise"),
@@ -89,7 +89,7 @@ def page(say: Words, *, token: str, can_stop: bool) -> ui.Tag:
         ),
         desk,
         findings,
-        ui.div(id="said", hidden="", data_token=token, **said),
+        ui.div(id="said", hidden="", **said),
     )
 
 

@@ -116,7 +116,8 @@
     // Let the page show it first.
     requestAnimationFrame(() =>
       setTimeout(() => {
-        const message = { do: what, token: said().token, ...given };
+        const token = document.querySelector("meta[name=token]").content;
+        const message = { do: what, token, ...given };
         Shiny.setInputValue("work", message, { priority: "event" });
       })
     );

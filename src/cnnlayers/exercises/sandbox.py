@@ -27,6 +27,7 @@ SPARE_MEMORY = 8 * 2**30
 PRINTED = 200
 
 PACKAGE = str(Path(__file__).parent.parent)
+LIBRARIES = (PACKAGE, str(Path(io.__file__).parent), "<frozen")
 Ending = Literal["returned", "raised", "time", "memory", "recursion", "exit"]
 
 
@@ -107,8 +108,7 @@ def _describe(error: BaseException) -> Raised:
     """Find the line: the innermost one that is neither ours nor a library's."""
     line, code = None, ""
     for frame in traceback.extract_tb(error.__traceback__):
-        library = frame.filename.startswith(PACKAGE) or "site-packages" in frame.filename
-        if not library and not frame.filename.startswith("<frozen"):
+        if not frame.filename.startswith(LIBRARIES) and "site-packages" not in frame.filename:
             line, code = frame.lineno, (frame.line or "").strip()
     message = str(error).strip().splitlines()
     return Raised(type(error).__name__, message[0][:300] if message else "", line, code)

@@ -1,13 +1,18 @@
 """Only the workbench's own page may have anything run: asked from elsewhere, it refuses."""
 
 import http.client
+import re
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, expect
 from shiny.run import ShinyAppProc
 
+from apps.shared.words import words
 from apps.workbench.guard import TOKEN, admitted, knows_token
+from apps.workbench.page import message, page
+from apps.workbench.visit import Visit
 
 
 def status(app: ShinyAppProc, path: str = "/", method: str = "GET", **headers: str) -> int:
@@ -95,6 +100,15 @@ def test_no_other_site_may_frame_or_read_the_page(workbench_app: ShinyAppProc):
     assert "Access-Control-Allow-Origin" not in headers
 
 
+def test_the_token_stands_in_the_page_alone(workbench_app: ShinyAppProc):
+    """Nobody who only got hold of a WebSocket learns it."""
+    answered = urlopen(workbench_app.url).read().decode()
+    assert len(re.findall(r'<meta name="token" content="[\w-]{43}"/>', answered)) == 1
+    say = words("workbench", "en")
+    told = f"{page(say, can_stop=True)} {message(Visit(), say)}"
+    assert TOKEN not in told and "token" not in told
+
+
 @pytest.mark.parametrize("client, right", [
     ("127.0.0.1", True), ("127.3.2.1", True), ("::1", True), ("192.168.0.7", False),
     ("10.0.0.1", False), ("testclient", False), (None, False),
@@ -113,24 +127,24 @@ def test_a_header_that_is_sent_twice_is_refused():
         assert not admitted({"type": "websocket", "headers": headers, "client": ("::1", 5)})
 
 
-@pytest.mark.parametrize("message", [
+@pytest.mark.parametrize("forged", [
     None, [], TOKEN, {}, {"token": None}, {"token": ""}, {"token": TOKEN[:-1]}, {"token": "é"},
     {"token": [TOKEN]},
 ])  # fmt: skip
-def test_without_the_token_nothing_is_run(message: object):
-    assert not knows_token(message)
+def test_without_the_token_nothing_is_run(forged: object):
+    assert not knows_token(forged)
     assert knows_token({"token": TOKEN})
 
 
 def test_another_site_in_the_same_browser_gets_nowhere(
     browser: Browser, workbench_app: ShinyAppProc
 ):
-    page = browser.new_page()
-    page.route("http://evil.example/*", lambda route: route.fulfill(
+    tab = browser.new_page()
+    tab.route("http://evil.example/*", lambda route: route.fulfill(
         body=f'<!doctype html><title>evil</title><iframe src="{workbench_app.url}"></iframe>',
         content_type="text/html"))  # fmt: skip
-    page.goto("http://evil.example/")
-    opened = page.evaluate(
+    tab.goto("http://evil.example/")
+    opened = tab.evaluate(
         """url => new Promise(done => {
              const socket = new WebSocket(url);
              socket.onopen = () => done("open");
@@ -139,27 +153,27 @@ def test_another_site_in_the_same_browser_gets_nowhere(
         workbench_app.url.replace("http", "ws") + "websocket/",
     )
     assert opened == "refused"
-    read = page.evaluate(
+    read = tab.evaluate(
         "url => fetch(url).then(answer => answer.text()).catch(() => 'refused')", workbench_app.url
     )
     assert read == "refused"
-    assert page.frames[1].url.startswith("chrome-error:")  # it cannot be shown in a frame either
-    page.close()
+    assert tab.frames[1].url.startswith("chrome-error:")  # it cannot be shown in a frame either
+    tab.close()
 
 
 def test_a_forged_token_runs_nothing(browser: Browser, workbench_app: ShinyAppProc):
-    page = browser.new_page()
-    page.goto(f"{workbench_app.url}?lang=en")
-    app, html = page.locator("#app"), page.locator("html")
+    tab = browser.new_page()
+    tab.goto(f"{workbench_app.url}?lang=en")
+    app, html = tab.locator("#app"), tab.locator("html")
     send = """token => Shiny.setInputValue(
       "work", {do: "run", token, text: "print('it runs')"}, {priority: "event"})"""
     for token, lang in (("", "es"), ("forged", "en")):
-        expect(page.locator("#sentence")).not_to_be_empty()
-        page.evaluate(send, token)
-        page.locator("#language").click()  # what comes after it is answered
+        expect(tab.locator("#sentence")).not_to_be_empty()
+        tab.evaluate(send, token)
+        tab.locator("#language").click()  # what comes after it is answered
         expect(html).to_have_attribute("lang", lang)
         expect(app).to_have_attribute("data-busy", "")
         expect(app).to_have_attribute("data-verdict", "")
-    page.evaluate(send, page.evaluate("document.getElementById('said').dataset.token"))
-    expect(page.locator("#report")).to_contain_text("it runs")
-    page.close()
+    tab.evaluate(send, tab.evaluate("document.querySelector('meta[name=token]').content"))
+    expect(tab.locator("#report")).to_contain_text("it runs")
+    tab.close()

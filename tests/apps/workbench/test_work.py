@@ -83,6 +83,7 @@ def test_running_tries_the_examples_and_shows_the_first_that_fails():
 @pytest.mark.parametrize("code, expected", [
     ("x = 1\ny = = 2", ("SyntaxError", "Line 2", "y = = 2")),
     ("def f():\n    return g()\nf()", ("NameError", "Line 2", "return g()")),
+    ("import json\ndef f():\n    json.loads('')\nf()", ("JSONDecodeError", "Line 3", "json.loads")),
     ("import nowhere_at_all", ("ModuleNotFoundError", "Line 1", "nowhere_at_all")),
     ("raise SystemExit(3)", ("ends the program", "Line 1", "raise SystemExit(3)")),
     ("def f(n): return f(n + 1)\nf(0)", ("without end", "Line 1", "return f(n + 1)")),
