@@ -43,7 +43,7 @@ def _parameters(function: Function) -> str:
 
 def puzzle_stub(name: str, language: Language) -> str:
     """Take a faulty layer, and leave room for what is wrong with it."""
-    lines = textwrap.wrap(str(entry(name)["stub"][language]), 94)
+    lines = textwrap.wrap(str(entry(name)["stub"][language]), 72)
     return (
         "from cnnlayers.exercises import faulty, mistakes\n\n"
         + "".join(f"# {line}\n" for line in lines)
