@@ -127,13 +127,12 @@ def test_a_header_that_is_sent_twice_is_refused():
         assert not admitted({"type": "websocket", "headers": headers, "client": ("::1", 5)})
 
 
-@pytest.mark.parametrize("forged", [
-    None, [], TOKEN, {}, {"token": None}, {"token": ""}, {"token": TOKEN[:-1]}, {"token": "é"},
-    {"token": [TOKEN]},
-])  # fmt: skip
-def test_without_the_token_nothing_is_run(forged: object):
-    assert not knows_token(forged)
+def test_without_the_token_nothing_is_run():
     assert knows_token({"token": TOKEN})
+    for token in (None, "", TOKEN[:-1], f"{TOKEN} ", "é", [TOKEN]):
+        assert not knows_token({"token": token})
+    for forged in (None, [], {}, TOKEN):
+        assert not knows_token(forged)
 
 
 def test_another_site_in_the_same_browser_gets_nowhere(
