@@ -6,19 +6,26 @@ Checked on every request, the one that opens the WebSocket included.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from shiny import ui
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 TOKEN = secrets.token_urlsafe(32)  # new at each start
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})  # the names that this machine has for itself
-REFUSED = (
-    "The workbench runs what is typed into it, so it answers its own page on this machine only."
-)
+REFUSED = b"The workbench runs what is typed into it, so it answers only its own page, here."
+OURS = [
+    (b"content-security-policy", b"frame-ancestors 'self'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+]
 
 
 def token() -> ui.Tag:
@@ -32,10 +39,10 @@ def knows_token(message: object) -> bool:
     return isinstance(given, str) and secrets.compare_digest(given.encode(), TOKEN.encode())
 
 
-def admitted(scope: Scope) -> bool:
+def admitted(scope: Message) -> bool:
     """Whether a request comes from this machine, to this machine, from a page of ours."""
-    client, headers = scope.get("client"), Headers(scope=scope)
-    hosts, origins = headers.getlist("host"), headers.getlist("origin")
+    client = scope.get("client")
+    hosts, origins = _headers(scope, b"host"), _headers(scope, b"origin")
     if client is None or not _is_loopback(client[0]) or len(hosts) != 1 or len(origins) > 1:
         return False
     if _name(hosts[0]) not in HERE:
@@ -43,6 +50,10 @@ def admitted(scope: Scope) -> bool:
     if not origins:  # a browser leaves it out where a page is opened, never for a WebSocket
         return scope["type"] == "http"
     return origins[0] == f"http://{hosts[0]}"
+
+
+def _headers(scope: Message, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
 def _is_loopback(address: str) -> bool:
@@ -62,23 +73,22 @@ def _name(host: str) -> str | None:
 class Guard:
     """Refuse what is not admitted, and let no other site frame the page or read from it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass on what is admitted."""
 
         async def send_ours(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-                headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers["Referrer-Policy"] = "no-referrer"
+                message = {**message, "headers": [*message.get("headers", ()), *OURS]}
             await send(message)
 
         if scope["type"] == "lifespan" or admitted(scope):
             await self.app(scope, receive, send_ours)
         elif scope["type"] == "http":
-            await PlainTextResponse(REFUSED, status_code=403)(scope, receive, send)
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 403, "headers": plain})
+            await send({"type": "http.response.body", "body": REFUSED})
         else:  # closed before it is open: the browser is told 403
             await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
