@@ -31,7 +31,11 @@ from tools.source.kept import digest, write_whole
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ".cache/apps"
 RECORD = ".cache/apps.json"
-TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
+TITLES = {
+    "sine": "Función seno",
+    "explorer": "El explorador de capas",
+    "workbench": "El taller",
+}
 LANGUAGES = ("es", "en")
 FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
 # Of what `shinylive export` writes, only its editor needs these; they are a fifth of the size.
@@ -283,7 +287,8 @@ def serve() -> int:
         for n, name in enumerate(TITLES):
             port = _free_port(8701 + n)
             app = ROOT / "apps" / name / "app.py"
-            command = [sys.executable, "-m", "shiny", "run", "--port", str(port)]
+            command = [sys.executable, "-m", "shiny", "run"]
+            command += ["--host", "127.0.0.1", "--port", str(port)]
             running.append(subprocess.Popen([*command, "--log-level", "warning", str(app)]))
             if not _answers(port, running[-1]):
                 print(f"{name} did not start.", file=sys.stderr)
