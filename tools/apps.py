@@ -24,17 +24,22 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import jinja2
 
 from tools import words
-from tools.source.kept import digest
+from tools.source.kept import digest, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ".cache/apps"
 RECORD = ".cache/apps.json"
-TITLES = {"sine": "Función seno", "explorer": "El explorador de capas"}
+TITLES = {
+    "sine": "Función seno",
+    "explorer": "El explorador de capas",
+    "workbench": "El taller",
+}
 LANGUAGES = ("es", "en")
 FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page
 WEB = ROOT / "tools" / "web"
@@ -99,7 +104,7 @@ def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False)
     made.parent.mkdir(parents=True, exist_ok=True)
     record = root / RECORD
     links_file = made.with_suffix(".json")
-    old = json.loads(record.read_text("utf-8")) if record.is_file() and links_file.is_file() else {}
+    old = _kept(record) if _kept(links_file) else {}
     recent = record.is_file() and time.time() - record.stat().st_mtime < SECONDS_TO_RETRY
     reason = old.get("reason")
     if not _complete(root, made) and (retry or not recent or not reason):
@@ -117,8 +122,8 @@ def prepare(root: Path, say: Callable[[str], None] = print, retry: bool = False)
         },
         indent=1,
     )
-    if not recent or not record.is_file() or record.read_text("utf-8") != text:
-        record.write_text(text, encoding="utf-8")
+    if not recent or not record.is_file() or record.read_bytes() != text.encode():
+        write_whole(record, text.encode())
     for old_export in made.parent.iterdir():  # made from sources that have changed since
         if old_export.name.split(".")[0] != made.name:
             shutil.rmtree(old_export) if old_export.is_dir() else old_export.unlink()
@@ -198,9 +203,8 @@ def _assets_missing() -> str | None:
 def _links(root: Path, made: Path) -> dict[str, str]:
     """Addresses that carry the application itself; a state goes in as `?…` before the `#`."""
     kept = made.with_suffix(".json")
-    if kept.is_file():
-        return json.loads(kept.read_text(encoding="utf-8"))
-    links = {}
+    if links := _kept(kept):
+        return links
     with tempfile.TemporaryDirectory(dir=made.parent) as folder:
         for name in names(root):
             staged = Path(folder) / name
@@ -210,8 +214,17 @@ def _links(root: Path, made: Path) -> dict[str, str]:
             files = list(sources(name, root))
             command = ["url", "encode", "--mode", "app", "--no-header", *files]
             links[name] = _shinylive(*command, cwd=staged).strip()
-    kept.write_text(json.dumps(links), encoding="utf-8")
+    write_whole(kept, json.dumps(links).encode())
     return links
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """Return what an earlier build wrote down; nothing if the file is not there, or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _stage(root: Path, name: str, folder: Path) -> None:
@@ -286,7 +299,8 @@ def serve() -> int:
         for n, name in enumerate(TITLES):
             port = _free_port(8701 + n)
             app = ROOT / "apps" / name / "app.py"
-            command = [sys.executable, "-m", "shiny", "run", "--port", str(port)]
+            command = [sys.executable, "-m", "shiny", "run"]
+            command += ["--host", "127.0.0.1", "--port", str(port)]
             running.append(subprocess.Popen([*command, "--log-level", "warning", str(app)]))
             if not _answers(port, running[-1]):
                 print(f"{name} did not start.", file=sys.stderr)

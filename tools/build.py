@@ -1,21 +1,26 @@
 """Render the book: `python -m tools.build [--renderer auto|quarto|builtin] [--edition es en]`.
 
-Everything is made in a temporary folder, which takes the place of the earlier book at the very end.
+Everything is made in a folder beside the earlier book, whose place it takes at the very end.
 """
 
-import argparse
-import shutil
+import os
+import signal
 import sys
-import tempfile
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing has begun: end without a word
+
+import argparse
+import contextlib
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tools import apps
 from tools.builtin import render as builtin
-from tools.problems import BookError, Problems
+from tools.problems import BookError, Problems, explained
 from tools.quarto import render as quarto
+from tools.replacing import alone, replacing
 from tools.site import epub, whole
 from tools.source import config
 from tools.source.prepare import keeper, prepare
@@ -23,26 +28,7 @@ from tools.source.prepare import keeper, prepare
 
 def say(message: str) -> None:
     """Tell the builder something, at once."""
-    print(message, flush=True)
-
-
-@contextmanager
-def replacing(output: Path) -> Iterator[Path]:
-    """Give a new folder; put it in the place of `output` if all went well."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
-        fresh = Path(folder) / "new"
-        fresh.mkdir(mode=0o755)
-        yield fresh
-        earlier = Path(folder) / "earlier"
-        if output.exists():
-            output.rename(earlier)
-        try:
-            fresh.rename(output)
-        except OSError:
-            if earlier.exists():
-                earlier.rename(output)
-            raise
+    print(f"{message}\n", end="", flush=True)  # in one piece: others speak at the same time
 
 
 def build(
@@ -52,6 +38,7 @@ def build(
 
     With `books`, each chosen edition becomes an EPUB too.
     """
+    root, output = root.resolve(), output.resolve()
     editions = config.editions(root)
     known = [edition.name for edition in editions]
     for name in names or []:
@@ -59,12 +46,12 @@ def build(
             raise BookError(f"no such edition: {name} (there are: {', '.join(known)})")
     chosen = [edition for edition in editions if edition.name in (names or known)]
     found = quarto.choose(renderer, say)
-    apps.prepare(root, say)
-    kept = keeper(root)
-    # Before Quarto too: it only warns of what is wrong, and seldom says where.
-    problems = Problems()
-    prepared = prepare(root, chosen, kept, problems, say)
-    with replacing(output) as fresh:
+    with alone(root, say), replacing(output, root) as fresh:
+        apps.prepare(root, say)
+        kept = keeper(root)
+        problems = Problems()
+        # Before Quarto too: it only warns of what is wrong, and seldom says where.
+        prepared = prepare(root, chosen, kept, problems, say)
         if found:
             quarto.render(found, prepared, editions, fresh, kept, problems, say)
         else:
@@ -78,7 +65,7 @@ def build(
             problems.stop()
         apps.publish(root, fresh)
         whole.complete(root, editions, prepared, fresh, say)
-    kept.sweep()
+        kept.sweep()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,20 +78,33 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     root = Path.cwd()
     started = time.monotonic()
+
+    def work() -> None:
+        build(root, options.renderer, options.edition, options.output, options.epub)
+        say(f"\nDone in {time.monotonic() - started:.0f} s.")
+        say(f"  Start:  {options.output / 'index.html'}")
+        for edition in config.editions(root):
+            if edition.name in (options.edition or [edition.name]):
+                folder = options.output / edition.folder
+                say(f"  {edition.name}:     {folder / 'index.html'}  {folder / edition.pdf}")
+
+    return explained(work, root, "\nThe book was not built; an earlier one is untouched.")
+
+
+def run() -> None:
+    """Run the command and end, whatever still runs beside it."""
+    for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        build(root, options.renderer, options.edition, options.output.absolute(), options.epub)
-        editions = config.editions(root)
-    except BookError as error:
-        print(f"\n{error}\n\nThe book was not built; an earlier one is untouched.", file=sys.stderr)
-        return 1
-    say(f"\nDone in {time.monotonic() - started:.0f} s.")
-    say(f"  Start:  {options.output / 'index.html'}")
-    for edition in editions:
-        if edition.name in (options.edition or [edition.name]):
-            folder = options.output / edition.folder
-            say(f"  {edition.name}:     {folder / 'index.html'}  {folder / edition.pdf}")
-    return 0
+        code = main()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("\nStopped: an earlier book is as it was.", file=sys.stderr)
+        code = 130
+    with contextlib.suppress(OSError):  # nobody listens any more
+        sys.stdout.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

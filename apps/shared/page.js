@@ -3,7 +3,7 @@
 //
 // What the reader does goes out as one input, `act`: {do: "set", key, value}, {do: "pick", cell},
 // {do: "type", cell, text} or {do: the data-do of a button}. What comes back is one message; see
-// `show`.
+// `show`. What an application does by itself follows on the event "app:shown".
 (() => {
   "use strict";
 
@@ -102,7 +102,7 @@
     for (const group of root().querySelectorAll("fieldset[data-group]")) {
       group.hidden = !group.querySelector("[data-control]:not([hidden])");
     }
-    for (const button of root().querySelectorAll("button[data-do]")) {
+    for (const button of root().querySelectorAll("button[data-do], button[data-work]")) {
       const off = message.off.includes(button.id);
       if (off && button === document.activeElement) root().focus({ preventScroll: true });
       button.disabled = off;
@@ -112,6 +112,7 @@
     query = message.query;
     showAddress();
     root().dataset.query = query;
+    document.dispatchEvent(new CustomEvent("app:shown", { detail: message }));
   }
 
   function showField(key, field) {

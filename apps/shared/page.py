@@ -5,6 +5,7 @@ The page stands still; `page.js` draws into it what the server sends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from shiny import ui
@@ -25,8 +26,13 @@ SIGNS = {
 }
 
 
-def document(title: str, *styles: Path) -> ui.Tag:
-    """Make the empty page, which the first message fills."""
+def document(
+    title: str, *styles: Path, scripts: Sequence[Path] = (), needs: ui.TagList | None = None
+) -> ui.Tag:
+    """Make the empty page, which the first message fills.
+
+    `needs` are the dependencies of Shiny's own inputs that the message brings.
+    """
     return ui.page_fluid(
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
@@ -34,8 +40,10 @@ def document(title: str, *styles: Path) -> ui.Tag:
             ui.include_css(HERE / "page.css", method="inline"),
             *(ui.include_css(style, method="inline") for style in styles),
             ui.include_js(HERE / "page.js", method="inline"),
+            *(ui.include_js(script, method="inline") for script in scripts),
         ),
         ui.tags.main(id="app", tabindex="-1"),
+        needs,
         title=title,
         lang="es",
     )

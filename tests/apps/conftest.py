@@ -13,3 +13,4 @@ APPS = HERE.parents[1] / "apps"
 # One server for all tests.
 explorer_app = create_app_fixture(APPS / "explorer" / "app.py", scope="session")
 sine_app = create_app_fixture(APPS / "sine" / "app.py", scope="session")
+workbench_app = create_app_fixture(APPS / "workbench" / "app.py", scope="session")

@@ -31,7 +31,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 # What the book is made from.
-SOURCES = ("apps", "book", "chapters", "src", "tools", "benchmarks")
+SOURCES = ("apps", "benchmarks", "book", "chapters", "docs", "src", "tools")
 
 
 def copy(folder: Path) -> Path:

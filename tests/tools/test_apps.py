@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
 from functools import partial
 from pathlib import Path
 
@@ -153,14 +154,16 @@ def test_links_carry_every_file_of_the_application(elsewhere):
     link = json.loads(script.removeprefix("window.address = ").rstrip(";\n"))
     assert link.startswith("https://shinylive.io/py/app/#h=0&code=")
     carried = apps._shinylive("url", "decode", "--json", text=link)
-    files = {file["name"]: file["content"] for file in json.loads(carried)}
+    files = {file["name"]: file for file in json.loads(carried)}
     sources = apps.sources("explorer")
     assert files.keys() == sources.keys() and "words.json" in files
-    for name, text in files.items():
+    for name, file in files.items():
         if name.endswith(".py"):
-            compile(text, name, "exec")
+            compile(file["content"], name, "exec")
         else:
-            assert text == sources[name].read_text(encoding="utf-8")
+            binary = file.get("type") == "binary"
+            content = b64decode(file["content"]) if binary else file["content"].encode()
+            assert content == sources[name].read_bytes()
 
 
 @pytest.mark.parametrize("name", apps.names())
@@ -168,10 +171,11 @@ def test_links_carry_every_file_of_the_application(elsewhere):
 def test_an_application_shorn_of_its_docstrings_still_starts(tmp_path, name):
     sources = apps.sources(name)
     for inside, path in sources.items():
-        text = path.read_text(encoding="utf-8")
         (tmp_path / inside).parent.mkdir(parents=True, exist_ok=True)
-        shorn = apps._without_docstrings(text) if inside.endswith(".py") else text
-        (tmp_path / inside).write_text(shorn, encoding="utf-8")
+        content = path.read_bytes()
+        if inside.endswith(".py"):
+            content = apps._without_docstrings(content.decode()).encode()
+        (tmp_path / inside).write_bytes(content)
     program = "import app; assert app.app"
     if "cnnlayers/__init__.py" in sources:  # its own copy, as in the browser
         program += f"; import cnnlayers; assert cnnlayers.__file__.startswith({str(tmp_path)!r})"
@@ -193,9 +197,9 @@ def test_serve_prints_addresses_that_answer():
         text=True,
     )
     try:
-        lines = [process.stdout.readline() for _ in range(3)]
-        assert lines[0].startswith("sine ") and lines[1].startswith("explorer ")
-        for line in lines[:2]:
+        lines = [process.stdout.readline() for _ in apps.names()]
+        assert sorted(line.split()[0] for line in lines) == apps.names()
+        for line in lines:
             port = int(line.split("127.0.0.1:")[1].split("/")[0])
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
     finally:

@@ -1,17 +1,31 @@
 """A build as whoever writes the book meets it: the same bytes, made where they changed."""
 
+import errno
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.tools.conftest import write
 from tests.tools.helpers import edit, everything, page, put, render
 from tools import apps, build
 from tools.builtin import paper
-from tools.problems import BookError
+from tools.problems import FAILURE, BookError
+from tools.site import whole
 from tools.source import pandoc
 
+TOOLS = Path(build.__file__).parents[1]
+# A build that does not ask the network.
+HERE = """
+from pathlib import Path
+from tools import apps, build
+apps._assets_missing = lambda: "tests do not ask the network"
+build.build(Path.cwd(), "builtin", None, Path("_book"))
+"""
 ONE, TWO = "chapters/es/one.qmd", "chapters/es/two.qmd"
 
 
@@ -106,7 +120,8 @@ def test_nothing_is_made_where_nothing_changed(book, made):
 def test_a_changed_sentence_makes_its_chapter_and_its_pdf(book, made):
     edit(book / ONE, "Add 1 and 1.", "Add one and one.")
     render(book)
-    assert sorted(made) == ["gfm", "html5", "json", "small-es.pdf", "typst"]
+    # To Markdown's tree, its formulas as a check, then what each format shows.
+    assert sorted(made) == ["gfm", "html5", "html5", "json", "small-es.pdf", "typst"]
 
 
 def test_a_word_on_all_pages_makes_no_chapter_anew(book, made):
@@ -160,3 +175,68 @@ def test_the_command_says_where_the_book_is_or_what_is_wrong(book, monkeypatch, 
     assert build.main(["--renderer", "builtin"]) == 1
     said = capsys.readouterr().err
     assert "chapters/es/one.qmd:1: " in said and "an earlier one is untouched" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "x.html"), "x.html: No space left on d"),
+        (OSError(errno.EROFS, "Read-only file system"), "Read-only file system"),
+        (PermissionError(errno.EACCES, "Permission denied", "x.html"), "x.html: Permission denied"),
+        (KeyError("x"), "The tools failed, through no fault of the book: KeyError: 'x'"),
+    ],
+)
+def test_what_the_machine_or_the_tools_do_wrong_ends_in_a_sentence(
+    book, monkeypatch, capsys, error, said
+):
+    def fails(*_: object) -> None:
+        raise error
+
+    before = everything(book / "_book")
+    monkeypatch.chdir(book)
+    monkeypatch.setattr(whole, "complete", fails)
+    assert build.main(["--renderer", "builtin", "--edition", "es"]) == 1
+    printed = capsys.readouterr().err
+    assert printed.strip().splitlines()[0].startswith(said)
+    assert printed.endswith("The book was not built; an earlier one is untouched.\n")
+    assert "Traceback" not in printed
+    assert ("Traceback" in "".join(map(str, reported(book)))) == isinstance(error, KeyError)
+    assert everything(book / "_book") == before
+    assert not [path for path in book.iterdir() if path.name.startswith("._book")]
+
+
+def reported(book: Path) -> list[str]:
+    """Return what a build wrote down of a failure of the tools."""
+    path = book / FAILURE
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
+def test_what_is_damaged_in_the_cache_is_made_again(book):
+    before = everything(book / "_book")
+    for number, path in enumerate(sorted((book / ".cache").rglob("*"))):
+        if path.is_file():
+            content = path.read_bytes()
+            middle = len(content) // 2
+            changed = content[:middle] + b"\xff" + content[middle + 1 :]
+            path.write_bytes([b"", content[:middle], changed][number % 3])
+    assert everything(render(book)) == before
+
+
+@pytest.mark.slow
+def test_neither_hashes_nor_clock_nor_locale_nor_folder_change_a_byte(rendered, tmp_path):
+    root = tmp_path / "otro sitio, más allá"
+    write(root)
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{root}:{TOOLS}",
+        "PYTHONHASHSEED": "7",
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C",
+        "HOME": "/nonexistent",
+        "COLUMNS": "40",
+    }
+    command = [sys.executable, "-c", HERE]
+    subprocess.run(command, cwd=root, env=surroundings, check=True, umask=0o077)
+    first, second = everything(rendered / "_book"), everything(root / "_book")
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []

@@ -18,6 +18,7 @@ from tools.source.config import Edition, Page, fixed
 from tools.source.document import FILE
 from tools.source.kept import Kept, digest
 from tools.source.numbering import PAGE, PLACE
+from tools.source.packing import packed
 from tools.source.prepare import FILTERS, Prepared
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
@@ -95,7 +96,7 @@ def compiled(name: str, main: str, files: dict[str, bytes], moment: int) -> byte
             raise BookError(f"{name}:1: Typst: {error.message}\n{error.diagnostic}") from error
     for warning in warnings:
         raise BookError(f"{name}:1: Typst: {warning.message}\n{warning.diagnostic}")
-    return made
+    return packed(made)
 
 
 def quoted(words: str | None) -> str:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
 from tools import apps  # noqa: E402
-from tools.problems import BookError, Problems  # noqa: E402
+from tools.problems import Problems, explained  # noqa: E402
 from tools.quarto import complete, render  # noqa: E402
 from tools.site import whole  # noqa: E402
 from tools.source import config  # noqa: E402
@@ -34,7 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BookError as error:
-        sys.exit(str(error))
+    sys.exit(explained(main, ROOT))

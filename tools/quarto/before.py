@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
 from tools import apps  # noqa: E402
+from tools.problems import explained  # noqa: E402
 from tools.quarto import freeze, render  # noqa: E402
 
 
@@ -19,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(explained(main, ROOT))

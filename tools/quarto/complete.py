@@ -7,6 +7,7 @@ from tools import notebooks, policy
 from tools.problems import Problems
 from tools.source.config import Edition
 from tools.source.kept import Kept
+from tools.source.packing import packed
 from tools.source.prepare import Prepared
 
 # Where a cell shows HTML of its own, such as an animation, Quarto expects a widget and loads these
@@ -48,5 +49,7 @@ def complete(
             (site / TAKEN).mkdir(parents=True, exist_ok=True)
             (site / TAKEN / name).write_bytes(content)
         path.write_text(text, encoding="utf-8")
+    for path in site.glob("*.pdf"):
+        path.write_bytes(packed(path.read_bytes()))
     notebooks.write(chapters, site, kept, problems)
     problems.stop()

@@ -4,12 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tools.problems import BookError, Problems
 from tools.quarto.complete import complete
@@ -22,6 +23,7 @@ from tools.source.prepare import Prepared
 Files = dict[str, bytes]
 # What Quarto reads besides what chapters are made from.
 READ = ("_*", "*.qmd", "*.bib", "*.csl", "chapters/**/*", "_extensions/**/*")
+WORK = ".quarto-render-"
 OURS = "CNNLAYERS_BUILD"  # set while tools.build is what runs Quarto
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = re.compile(r"\s*\[\s*\d+/\d+\]")
@@ -100,8 +102,10 @@ def rendered(
     root = edition.root
     freeze(root, chapters)
     say(f"Quarto renders {edition.name}")
+    for left in root.glob(f"{WORK}*"):  # by a build that was killed
+        shutil.rmtree(left, ignore_errors=True)
     # Quarto wants an output folder inside the project; one that begins with a dot is no input.
-    with tempfile.TemporaryDirectory(prefix=".quarto-render-", dir=root) as folder:
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=root) as folder:
         log, made = Path(folder) / "log", Path(folder) / edition.folder
         command = [program, "render", "--profile", edition.name, "--use-freezer"]
         command += ["--output-dir", str(made.relative_to(root))]
@@ -126,16 +130,26 @@ def surroundings(root: Path) -> dict[str, str]:
 def run(command: list[str], root: Path, say: Callable[[str], None]) -> list[str]:
     """Run Quarto, passing on its progress; return all it said."""
     env = {**surroundings(root), OURS: "1"}
+    options: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    # `quarto` is a script, and what it starts must end with it.
     process = subprocess.Popen(
-        command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=root, env=env, start_new_session=True, **output, **options
     )
     assert process.stdout is not None
     lines: list[str] = []
-    for line in process.stdout:
-        lines.append(ANSI.sub("", line.rstrip()))
-        if PROGRESS.match(lines[-1]):
-            say(f"  {lines[-1].strip()}")
-    if process.wait():
+    try:
+        for line in process.stdout:
+            lines.append(ANSI.sub("", line.rstrip()))
+            if PROGRESS.match(lines[-1]):
+                say(f"  {lines[-1].strip()}")
+        process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill() if os.name == "nt" else os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
+    if process.returncode:
         raise BookError(
             "\n".join(lines[-40:]) + f"\nQuarto stopped with exit code {process.returncode}."
         )

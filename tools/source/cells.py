@@ -7,10 +7,9 @@ and matplotlib. A changed sentence runs nothing.
 
 import importlib.metadata
 import os
-import re
 import sys
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,16 +23,9 @@ Output = dict[str, Any]
 
 FOLDER = ".cache/cells"
 DEPENDS_ON = ("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*")
+HERE = Path(__file__).parent
+RUNNERS = [HERE / name for name in ("cells.py", "running.py", "kernel.py", "drawing.py")]
 PACKAGES = ("numpy", "matplotlib", "matplotlib-inline", "ipykernel", "ipython", "griffe")
-# Vector figures, whatever the reader's own configuration says; salt makes their inner names repeat.
-SET_UP = """\
-%matplotlib inline
-%config InlineBackend.figure_formats = ['svg']
-import matplotlib
-matplotlib.rcParams['svg.hashsalt'] = 'book'
-del matplotlib
-"""
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ def environment(root: Path) -> dict[str, str]:
 def surroundings(root: Path) -> str:
     """Return a digest of all that cells depend on besides their own code."""
     return digest(
-        Path(__file__).read_bytes(),
+        digest_of_files(HERE, RUNNERS),
         list(sys.version_info[:3]),
         fixed(root),
         [importlib.metadata.version(name) for name in PACKAGES],
@@ -72,101 +64,36 @@ def run_all(root: Path, chapters: list[Chapter], say: Callable[[str], None]) -> 
     for chapter in chapters:
         sharing.setdefault(kept.key([cell.code for cell in chapter.cells]), []).append(chapter)
     found = {key: kept.get(key) if same[0].cells else [] for key, same in sharing.items()}
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        running = {
-            pool.submit(run, root, sharing[key][0]): key
-            for key, outputs in found.items()
-            if outputs is None
-        }
-        for done in as_completed(running):
-            key = running[done]
-            try:
-                found[key] = kept.put(key, done.result())
-            except BookError:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-            say("  ran " + ", ".join(chapter.page.source for chapter in sharing[key]))
+    if missing := [key for key, outputs in found.items() if outputs is None]:
+        # Imported here: where nothing runs, this would take most of the build's time.
+        import asyncio
+
+        from tools.source import running
+
+        gate = asyncio.Semaphore(2)
+
+        async def fill(key: str) -> None:
+            async with gate:
+                started = time.monotonic()
+                same = sharing[key]
+                found[key] = kept.put(key, await running.run(root, same[0], environment(root), say))
+                names = ", ".join(chapter.page.source for chapter in same)
+                say(f"  ran {names} ({time.monotonic() - started:.0f} s)")
+
+        async def fill_all() -> None:
+            async with asyncio.TaskGroup() as group:
+                for key in missing:
+                    group.create_task(fill(key))
+
+        try:
+            running.in_a_loop(fill_all())
+        except BaseExceptionGroup as group:
+            if not (stopped := group.subgroup(BookError)):
+                raise group.exceptions[0] from None
+            raise BookError("\n".join(sorted(map(str, stopped.exceptions)))) from None
     kept.sweep()
     return {
         chapter.page.source: Outputs(key, found[key])
         for key, same in sharing.items()
         for chapter in same
     }
-
-
-def run(root: Path, chapter: Chapter) -> list[list[Output]]:
-    """Run one chapter's cells in a fresh kernel; return what each one showed."""
-    # Imported here: where nothing runs, they would take most of the build's time.
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-    cells = [nbformat.v4.new_code_cell(SET_UP)]
-    cells += [nbformat.v4.new_code_cell(cell.code) for cell in chapter.cells]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    started = [0]
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        timeout=600,
-        on_cell_start=lambda cell_index, **_: started.append(cell_index),
-        resources={"metadata": {"path": str(root)}},
-    )
-    try:
-        client.execute(env=environment(root))
-    except CellExecutionError as error:
-        raise BookError(failure(chapter, notebook, error)) from error
-    except (DeadKernelError, TimeoutError) as error:
-        # The first cell is the set-up, which no chapter has.
-        line = chapter.cells[max(started[-1] - 1, 0)].line
-        message = f"{chapter.page.source}:{line}: the cell did not finish: {error}"
-        raise BookError(message) from error
-    results: list[list[Output]] = []
-    for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
-        outputs = joined([tidy(output) for output in ran.outputs])
-        complaint = "".join(o["text"] for o in outputs if o.get("name") == "stderr")
-        if complaint:
-            raise BookError(
-                f"{chapter.page.source}:{cell.code_line}: a cell wrote to standard error: "
-                + " ".join(complaint.split())
-            )
-        results.append(outputs)
-    return results
-
-
-def failure(chapter: Chapter, notebook: Any, error: Exception) -> str:
-    """Return `file:line: error` for a cell that raised."""
-    for cell, ran in zip(chapter.cells, notebook.cells[1:], strict=True):
-        for output in ran.outputs:
-            if output.output_type == "error":
-                trace = ANSI.sub("", "\n".join(output.traceback))
-                inside = re.search(r"Cell In\[\d+\], line (\d+)", trace)
-                number = int(inside[1]) - 1 if inside else 0
-                # A bare assert says nothing: its line does.
-                said = output.evalue or ran.source.splitlines()[number].strip()
-                where = f"{chapter.page.source}:{cell.code_line + number}"
-                return f"{where}: {output.ename}: {said}"
-    return f"{chapter.page.source}:1: {error}"
-
-
-def tidy(output: Any) -> Output:
-    """Keep of an output what is shown: no count of executions, which differs between copies."""
-    if output.output_type == "stream":
-        return {"output_type": "stream", "name": output.name, "text": output.text}
-    return {"output_type": "display_data", "data": dict(output.data), "metadata": {}}
-
-
-def joined(outputs: list[Output]) -> list[Output]:
-    """Join the pieces that printed text arrives in: where it breaks is chance.
-
-    nbclient's `coalesce_streams` would also pull text from behind a figure to before it.
-    """
-    result: list[Output] = []
-    for output in outputs:
-        before = result[-1] if result else {}
-        if "text" in output and output["name"] == before.get("name"):
-            before["text"] += output["text"]
-        else:
-            result.append(output)
-    return result

@@ -1,14 +1,22 @@
 """The book's configuration: `_quarto.yml` and one profile per language, merged as Quarto does."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tools import words
 from tools.problems import BookError, Problems
-from tools.source.settings import Source, check
+from tools.source.settings import Source, blame, check
 
 MAIN = "_quarto.yml"
+VARIABLES = "_environment"
+LARGEST = {"SOURCE_DATE_EPOCH": 253_402_300_799, "PYTHONHASHSEED": 4_294_967_295}  # year 9999
+NUMBER = re.compile(r"[0-9]{1,12}$")
+# No editor shows these, and no page may hold them.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True)
@@ -75,60 +83,90 @@ def merge(base: Any, other: Any) -> Any:
 def text_of(root: Path, name: str) -> str:
     """Return the text of one of the book's files."""
     try:
-        return (root / name).read_text(encoding="utf-8")
+        text = (root / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise BookError(f"{name}:1: the file is missing") from error
+    except OSError as error:
+        raise BookError(f"{name}:1: the file cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise BookError(f"{name}:{line}: this is not UTF-8") from error
+    if found := CONTROL.search(text):
+        line, code = text.count("\n", 0, found.start()) + 1, ord(found[0])
+        raise BookError(f"{name}:{line}: a character that nobody sees: U+{code:04X}")
+    return text
 
 
 def editions(root: Path) -> list[Edition]:
     """Read the configuration of every edition, the default one first."""
     problems = Problems()
     main = Source(text_of(root, MAIN), MAIN, problems)
-    loaded = main.load()
     problems.stop()
-    checked = check("main", loaded, main)
+    checked = check("main", main.value, main)
     problems.stop()
-    return [edition(root, name, main, loaded) for name in checked["profile"]["group"]]
+    found: list[Edition] = []
+    for position, name in enumerate(checked["profile"]["group"]):
+        file = f"_quarto-{name}.yml"
+        if not (root / file).exists():
+            message = f"the edition {name} has no file {file}"
+            blame(message, "profile", "group", position, sources=(main,))
+            problems.stop()
+        own = Source(text_of(root, file), file, problems)
+        problems.stop()
+        found.append(edition(root, name, own, main))
+        taken = {"apps": "the applications", "site": "what all pages load"} | {
+            e.folder.lower(): e.name for e in found[:-1]
+        }
+        if owner := taken.get(found[-1].folder.lower()):
+            message = f"this is the folder of another: {owner}"
+            blame(message, "project", "output-dir", sources=(own, main))
+            problems.stop()
+    return found
 
 
 def shared(root: Path) -> dict[str, Any]:
     """Return what `_quarto.yml` says, as it stands there."""
     problems = Problems()
-    loaded = Source(text_of(root, MAIN), MAIN, problems).load()
+    main = Source(text_of(root, MAIN), MAIN, problems)
     problems.stop()
-    return loaded if isinstance(loaded, dict) else {}
+    return main.value if isinstance(main.value, dict) else {}
 
 
-def edition(root: Path, name: str, main: Source, shared: Any) -> Edition:
+def edition(root: Path, name: str, own: Source, main: Source) -> Edition:
     """Read the configuration of one edition and check that its files exist."""
     problems = main.problems
-    own = Source(text_of(root, f"_quarto-{name}.yml"), f"_quarto-{name}.yml", problems)
-    merged = merge(shared, own.load())
-    problems.stop()
-    settings = check("configuration", merged, own, main)
+    settings = check("configuration", merge(main.value, own.value), own, main)
     problems.stop()
     lang, book = settings["lang"], settings["book"]
+
+    def wrong(message: str, *path: str | int) -> None:
+        blame(message, *path, sources=(own, main))
+
     if lang not in words.languages():
         known = ", ".join(sorted(words.languages()))
-        own.problem(f"no words for the language {lang}, only for {known}", "lang")
+        wrong(f"no words for the language {lang}, only for {known}", "lang")
     pages: list[Page] = []
     for number, entry in enumerate(book["chapters"]):
         inside = entry["chapters"] if isinstance(entry, dict) else [entry]
+        part = entry["part"] if isinstance(entry, dict) else None
         for inner, source in enumerate(inside):
-            if (root / source).is_file():
-                part = entry["part"] if isinstance(entry, dict) else None
-                pages.append(Page(source, output_of(root, source, problems), part))
-            else:
-                path = ("book", "chapters", number, "chapters", inner)
-                own.problem(f"chapter not found: {source}", *path)
+            path = "book", "chapters", number, "chapters", inner
+            if not (root / source).is_file():
+                wrong(f"chapter not found: {source}", *path)
+                continue
+            page = Page(source, output_of(root, source, problems), part)
+            if not pages and page.output != "index.html":
+                wrong(f"the first chapter becomes index.html, and this is {page.output}", *path)
+            if same := [other for other in pages if other.output == page.output]:
+                twice = same[0].source == source
+                what = "is here a second time" if twice else f"becomes {page.output}, too"
+                wrong(f"{same[0].source} {what}", *path)
+            pages.append(page)
     bibliography = listed(settings["bibliography"])
-    for file in bibliography:
+    files = [("bibliography", file) for file in bibliography]
+    for key, file in [*files, *([("csl", settings["csl"])] if "csl" in settings else [])]:
         if not (root / file).is_file():
-            source = own if own.line("bibliography") else main
-            source.problem(f"bibliography not found: {file}", "bibliography")
+            wrong(f"{key} not found: {file}", key)
     problems.stop()
     html = settings["format"].get("html")
     return Edition(
@@ -164,18 +202,29 @@ def output_of(root: Path, source: str, problems: Problems) -> str:
 
 def front_matter(text: str, file: str, problems: Problems) -> tuple[dict[str, Any], int]:
     """Return the YAML that a source may begin with, and how many lines it takes."""
-    lines = text.splitlines()
-    if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
+    lines = [line.rstrip() for line in text.split("\n")]
+    if lines[0] != "---":
+        return {}, 0
+    if "---" not in lines[1:]:
+        problems.add(file, 1, "these `key: value` lines are never closed by `---`")
         return {}, 0
     end = lines.index("---", 1)
     source = Source("\n".join(lines[1:end]), file, problems, first=2)
-    return check("front matter", source.load(), source) or {}, end + 1
+    return check("front matter", source.value, source) or {}, end + 1
 
 
 def fixed(root: Path) -> dict[str, str]:
     """Return the variables of `_environment`, which Quarto reads too: clock and hashing."""
-    path = root / "_environment"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
     values = {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONHASHSEED": "0"}
-    return values | {key.strip(): value.strip() for key, value in pairs}
+    text = text_of(root, VARIABLES) if (root / VARIABLES).exists() else ""
+    for number, line in enumerate(text.split("\n"), 1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or name.startswith("#"):
+            continue
+        if not name or not equals:
+            raise BookError(f"{VARIABLES}:{number}: expected `NAME=value`, found {line.strip()}")
+        if (most := LARGEST.get(name)) and not (NUMBER.match(value) and int(value) <= most):
+            message = f"{name}: expected a number from 0 to {most}, found {value}"
+            raise BookError(f"{VARIABLES}:{number}: {message}")
+        values[name] = value
+    return values

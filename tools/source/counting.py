@@ -11,6 +11,7 @@ import panflute as pf
 
 from tools.source import pandoc
 from tools.source.chapters import Chapter
+from tools.source.places import line_of
 
 KINDS = ("fig", "tbl", "eq", "exr", "sec")
 LABEL = re.compile(rf"(?i:({'|'.join(KINDS)}))-.+")
@@ -29,8 +30,10 @@ class Draft:
     numbered: bool = True
     labels: list[tuple[str, str, str]] = field(default_factory=list)  # label, kind, number
     anchors: set[str] = field(default_factory=set)
-    references: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    # What the chapter refers to, and where.
+    references: dict[str, int] = field(default_factory=dict)
+    links: dict[str, int] = field(default_factory=dict)
+    cited: dict[str, int] = field(default_factory=dict)
     citations: list[Any] = field(default_factory=list)
     has_bibliography: bool = False
 
@@ -47,10 +50,11 @@ def count(chapter: Chapter, tree: pf.Doc, files: dict[str, bytes]) -> Draft:
         draft.numbered = "unnumbered" not in first.classes
         if first.identifier.startswith("sec-"):
             draft.labels.append((first.identifier, "sec", ""))
+        counter.first = first
         first.walk(counter.change)
         tree.content.pop(0)
     else:
-        chapter.problem("a chapter begins with its one level-1 heading", r"^# ", r"\S")
+        chapter.problem("a chapter begins with its one level-1 heading", r"\S")
     tree.walk(counter.change)
     draft.tree = pandoc.dump(tree)
     return draft
@@ -61,19 +65,19 @@ class Counter:
 
     def __init__(self, chapter: Chapter, draft: Draft) -> None:
         self.chapter, self.draft = chapter, draft
+        self.first: pf.Element | None = None  # the chapter's own heading
         self.counts = dict.fromkeys(KINDS, 0)
         self.sections = [0] * 7
 
     def change(self, element: pf.Element, _: pf.Doc) -> None:
         """Count one element, and note what it refers to."""
         if identifier := getattr(element, "identifier", ""):
-            self.draft.anchors.add(identifier)
+            self.anchor(element, identifier)
         match element:
             case pf.Header() if element.level > 1:
                 self.heading(element)
-            case pf.Header() if element.identifier != self.draft.identifier:
-                message = "a chapter has one level-1 heading, and this is the second"
-                self.chapter.problem(message, r"^# ", occurrence=1)
+            case pf.Header() if self.draft.title and element is not self.first:
+                self.problem(element, "a chapter has one level-1 heading, and this is the second")
             case pf.Figure() | pf.Table() if element.identifier:
                 self.caption(element)
             case pf.Div() if "exercise" in element.classes:
@@ -85,7 +89,20 @@ class Counter:
             case pf.Cite():
                 self.citation(element)
             case pf.Link():
-                self.draft.links.append(element.url)
+                place = line_of(self.chapter, element, re.escape(element.url))
+                self.draft.links.setdefault(element.url, place)
+
+    def problem(self, element: pf.Element, message: str, *wanted: str) -> None:
+        """Note a problem with an element."""
+        self.chapter.problem(message, line=line_of(self.chapter, element, *wanted))
+
+    def anchor(self, element: pf.Element, name: str) -> None:
+        """Enter the name of a place; a second one of the same name is a problem."""
+        if name in self.draft.anchors:
+            wanted = rf"(#|label:\s*){re.escape(name)}(?!-?\w)"
+            line = line_of(self.chapter, element, wanted, last=True)
+            self.chapter.problem(f"this label is here twice: {name}", line=line)
+        self.draft.anchors.add(name)
 
     def next(self, label: str, kind: str) -> str:
         """Return the next number of a kind in this chapter and enter its label."""
@@ -109,9 +126,9 @@ class Counter:
         kind = "fig" if isinstance(element, pf.Figure) else "tbl"
         label = element.identifier
         if not label.startswith(f"{kind}-"):
-            self.chapter.problem(f"the label should begin with {kind}-: {label}", f"#{label}")
+            self.problem(element, f"the label should begin with {kind}-: {label}", f"#{label}")
         elif not element.caption.content:
-            self.chapter.problem(f"{label} has no caption", label)
+            self.problem(element, f"{label} has no caption", label)
         else:
             element.attributes["number"] = self.next(label, kind)
 
@@ -126,12 +143,11 @@ class Counter:
             while made and isinstance(made[-1], pf.Space | pf.SoftBreak):
                 made.pop()
             if not made or not isinstance(made[-1], pf.Math) or made[-1].format != "DisplayMath":
-                self.chapter.problem(
-                    f"an equation's label follows its `$$`: {item.text}", re.escape(item.text)
-                )
+                message = f"an equation's label follows its `$$`: {item.text}"
+                self.problem(item, message, re.escape(item.text))
                 continue
             number = {"number": self.next(label[1], "eq")}
-            self.draft.anchors.add(label[1])
+            self.anchor(item, label[1])
             math = made.pop()
             made.append(pf.Span(math, identifier=label[1], classes=["equation"], attributes=number))
             if rest := item.text[label.end() :]:
@@ -141,15 +157,15 @@ class Counter:
     def citation(self, cite: pf.Cite) -> None:
         """Tell cross-references from citations, which Pandoc writes alike."""
         crossed = [c.id for c in cite.citations if LABEL.fullmatch(c.id)]
+        for citation in cite.citations:
+            where = line_of(self.chapter, cite, rf"@\{{?{re.escape(citation.id)}(?!-?\w)")
+            known = self.draft.references if crossed else self.draft.cited
+            known.setdefault(citation.id, where)
+            if crossed and (citation.prefix or citation.suffix or "Sup" in citation.mode):
+                message = f"a cross-reference takes no words: @{citation.id}"
+                self.chapter.problem(message, line=where)
         if not crossed:
             self.draft.citations.append(cite.to_json())
-            return
-        self.draft.references += crossed
-        where = re.escape(f"@{crossed[0]}")
-        if len(crossed) != len(cite.citations):
-            self.chapter.problem(
-                f"@{crossed[0]} stands right before a citation: put a word in", where
-            )
-        for citation in cite.citations:
-            if citation.prefix or citation.suffix or citation.mode == "SuppressAuthor":
-                self.chapter.problem(f"a cross-reference takes no words: @{citation.id}", where)
+        elif len(crossed) != len(cite.citations):
+            message = f"@{crossed[0]} stands right before a citation: put a word in"
+            self.problem(cite, message, f"@{re.escape(crossed[0])}")

@@ -1,5 +1,6 @@
 """What was made is kept, by all that it was made from, and made again only when that changes."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -31,8 +32,24 @@ def digest_of_files(root: Path, files: Iterable[Path]) -> str:
     return digest(*(part for p in there for part in (str(p.relative_to(root)), p.read_bytes())))
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whatever ends this process meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            file.write(content)
+            file.close()
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
 class Kept:
-    """A folder of results. `base` is what all of them depend on."""
+    """A folder of results. `base` is what all of them depend on.
+
+    Each file begins with a digest of the rest: disks and people damage files.
+    """
 
     def __init__(self, folder: Path, base: str) -> None:
         self.folder, self.base = folder, base
@@ -43,19 +60,19 @@ class Kept:
         return digest(self.base, *made_from)
 
     def get(self, key: str) -> Any:
-        """Return what is kept; None if nothing is, or if it was written by halves."""
+        """Return what is kept; None if nothing is, or if the file was cut short or changed."""
         self.used.add(key)
         try:
-            return pickle.loads((self.folder / key).read_bytes())
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError, AttributeError):
+            content = (self.folder / key).read_bytes()
+        except OSError:
             return None
+        whole = hashlib.sha256(content[32:]).digest() == content[:32]
+        return pickle.loads(content[32:]) if whole else None
 
     def put(self, key: str, made: Made) -> Made:
         """Keep a result, whole or not at all; return it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-            file.write(pickle.dumps(made))
-        os.replace(file.name, self.folder / key)
+        content = pickle.dumps(made)
+        write_whole(self.folder / key, hashlib.sha256(content).digest() + content)
         return made
 
     def make(self, make: Callable[[], Made], *made_from: Any, problems: Problems) -> Made:
@@ -72,5 +89,6 @@ class Kept:
     def sweep(self) -> None:
         """Remove what was not asked for this time and is old."""
         for path in self.folder.glob("*"):
-            if path.name not in self.used and time.time() - path.stat().st_mtime > SECONDS_KEPT:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what cannot be swept away harms no book
+                if path.name not in self.used and time.time() - path.stat().st_mtime > SECONDS_KEPT:
+                    path.unlink()

@@ -63,26 +63,24 @@ class Numbering:
     def enter(self, chapter: Chapter, draft: Draft, label: str, kind: str, number: str) -> None:
         """Enter a label; a second one of the same name is a problem."""
         if first := self.targets.get(label):
-            chapter.problem(
-                f"duplicate label: {label} is also in {first.page.source}",
-                rf"(#|label:\s*){re.escape(label)}(?![\w-])",
-                # Of two in one chapter, the second is the one to name.
-                occurrence=-1 if first.page == chapter.page else 0,
-            )
+            message = f"this label is also in {first.page.source}: {label}"
+            chapter.problem(message, rf"(#|label:\s*){re.escape(label)}(?!-?\w)")
         self.targets[label] = Target(chapter.page, kind, number, label == draft.identifier)
 
     def view(self, chapter: Chapter, draft: Draft, number: int | None) -> View:
         """Return what a chapter shows of the others, having checked that all of it is there."""
         view = View(number)
-        for label in draft.references:
-            if found := self.reference(chapter, number, label):
+        for label, line in draft.references.items():
+            if found := self.reference(chapter, number, label, line):
                 view.references[label] = found
-        for link in draft.links:
+        for link, line in draft.links.items():
             if not re.match(r"[a-zA-Z][a-zA-Z+.-]*:", link):
-                view.links[link] = self.link(chapter, link)
+                view.links[link] = self.link(chapter, link, line)
         return view
 
-    def reference(self, chapter: Chapter, number: int | None, label: str) -> tuple[str, str] | None:
+    def reference(
+        self, chapter: Chapter, number: int | None, label: str, line: int
+    ) -> tuple[str, str] | None:
         """Return the words and the address of a cross-reference."""
         name = label[0].lower() + label[1:]
         target = self.targets.get(name)
@@ -96,7 +94,7 @@ class Numbering:
                 f"@{label} in an unnumbered chapter, where Quarto prints no word: use a plain link"
             )
         if target is None or message:
-            chapter.problem(message or "", rf"@{re.escape(label)}(?![\w-])")
+            chapter.problem(message or "", line=line)
             return None
         word = self.edition.word_for("ch" if target.is_chapter else target.kind)
         if label != name:
@@ -109,7 +107,7 @@ class Numbering:
         whole = fragment in ("", draft.identifier)
         return f"{PAGE if whole else PLACE}{page.output}#{fragment or draft.identifier}"
 
-    def link(self, chapter: Chapter, link: str) -> str:
+    def link(self, chapter: Chapter, link: str, line: int) -> str:
         """Return a link's address inside the book, having checked that it leads somewhere."""
         path, _, fragment = link.partition("#")
         source = chapter.page.source
@@ -119,11 +117,10 @@ class Numbering:
             source = normpath(PurePosixPath(source).parent / path)
         page, draft = self.drafts.get(source, (None, None))
         if page is None or draft is None:
-            chapter.problem(f"dead link: {link}", rf"\]\({re.escape(link)}", re.escape(link))
+            chapter.problem(f"dead link: {link}", line=line)
             return link
         if fragment and fragment not in draft.anchors:
-            message = f"dead link: no #{fragment} in {source}"
-            chapter.problem(message, rf"\]\({re.escape(link)}", re.escape(link))
+            chapter.problem(f"dead link: no #{fragment} in {source}", line=line)
         return self.address(page, fragment)
 
 

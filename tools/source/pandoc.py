@@ -2,6 +2,8 @@
 
 import io
 import json
+import locale
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +16,10 @@ from tools.problems import BookError
 
 PROGRAM = pypandoc.get_pandoc_path()
 READER = "markdown+autolink_bare_uris"
+SECONDS = 60  # a chapter takes less than one
+# Pandoc reads the names of files in the encoding of the locale.
+UTF_8 = os.name == "nt" or locale.getencoding().upper() == "UTF-8"
+ENVIRONMENT = os.environ if UTF_8 else {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 class _Every(set[str]):
@@ -31,11 +37,13 @@ pf.elements.RAW_FORMATS = _Every()
 def run(text: str, *args: str, root: Path | None = None) -> tuple[str, list[str]]:
     """Give `text` to Pandoc, in the folder `root`; return what it wrote and its warnings."""
     command = [PROGRAM, *args]
-    done = subprocess.run(
-        command, input=text, capture_output=True, encoding="utf-8", check=False, cwd=root
-    )
+    options: dict[str, Any] = {"encoding": "utf-8", "cwd": root, "timeout": SECONDS}
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, env=ENVIRONMENT, **options)
+    except subprocess.TimeoutExpired as error:
+        raise BookError(f"Pandoc did not finish within {SECONDS} s") from error
     if done.returncode:
-        raise BookError(f"Pandoc: {done.stderr.strip()}")
+        raise BookError(done.stderr.strip() or f"Pandoc ended with code {done.returncode}")
     warnings = [part.strip() for part in done.stderr.split("[WARNING]") if part.strip()]
     return done.stdout, warnings
 
@@ -61,6 +69,16 @@ def dump(doc: pf.Doc) -> str:
 def write(doc: pf.Doc, *args: str, root: Path | None = None) -> tuple[str, list[str]]:
     """Return a tree in the format that `args` name, and Pandoc's warnings."""
     return run(dump(doc), "-f", "json", "--wrap=none", *args, root=root)
+
+
+def wrong_formulas(tree: pf.Doc) -> list[pf.Math]:
+    """Return the formulas of a tree that Pandoc cannot read."""
+    formulas: list[pf.Math] = []
+    tree.walk(lambda e, _: formulas.append(e) if isinstance(e, pf.Math) else None)
+    copies = (pf.Para(pf.Math(formula.text, format=formula.format)) for formula in formulas)
+    _, warnings = write(pf.Doc(*copies), "-t", "html5", "--mathml") if formulas else ("", [])
+    said = " ".join(" ".join(warnings).split())
+    return [f for f in formulas if f"TeX math {' '.join(f.text.split())}" in said]
 
 
 def plain(element: pf.Element) -> str:

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import panflute as pf
 
-from tools.problems import Problems
+from tools.problems import Problems, together
 from tools.source import cells, chapters, citations, counting, document, numbering
 from tools.source.cells import Outputs
 from tools.source.chapters import Chapter
@@ -58,7 +57,7 @@ class Prepared:
     def complain(self, warnings: list[str]) -> None:
         """Note what Pandoc said while it wrote the chapter."""
         for warning in warnings:
-            document.complain(self.chapter, warning)
+            self.chapter.problem(f"Pandoc: {' '.join(warning.split())}")
 
 
 def keeper(root: Path) -> Kept:
@@ -81,6 +80,8 @@ def prepare(
 ) -> dict[str, list[Prepared]]:
     """Return the chapters of each edition by its name; a problem anywhere stops it."""
     read = {e.name: [chapters.read(root, page, problems) for page in e.pages] for e in editions}
+    for edition in editions:
+        citations.check(edition, kept, problems)
     problems.stop()
     tell("Running the cells that changed")
     everything = [chapter for edition in editions for chapter in read[edition.name]]
@@ -97,8 +98,10 @@ def prepare(
         return kept.make(make, *made_from, problems=problems)
 
     prepared: dict[str, list[Prepared]] = {}
-    with ThreadPoolExecutor() as pool:
-        drafts = {e.name: list(pool.map(partial(drafted, e), read[e.name])) for e in editions}
+    every = iter(together(*(partial(drafted, e, c) for e in editions for c in read[e.name])))
+    # What is wrong in a chapter must be right before others can be told what they say of it.
+    problems.stop()
+    drafts = {e.name: [next(every) for _ in read[e.name]] for e in editions}
     for edition in editions:
         own, made = read[edition.name], drafts[edition.name]
         numbers = Numbering(edition, own, made)

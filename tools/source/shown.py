@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from tools.source.cells import Output, Outputs
-from tools.source.chapters import Cell, Chapter
+from tools.source.chapters import Cell, Chapter, faults
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Picture:
     content: bytes
     alt: str
     html: str | None
+    cell: Cell
 
 
 class Shown:
@@ -37,10 +38,14 @@ class Shown:
     ) -> None:
         self.chapter, self.folder, self.mark, self.pages = chapter, folder, mark, pages
         self.pictures: dict[str, Picture] = {}
+        self.lines: list[int] = []  # for each line of the text, the one it has in the chapter
         parts: list[str] = []
         shown = iter(enumerate(outputs.cells))
         for piece in chapter.pieces:
-            parts.append(self.cell(piece, *next(shown)) if isinstance(piece, Cell) else piece)
+            parts.append(self.cell(piece, *next(shown)) if isinstance(piece, Cell) else piece.text)
+            count = parts[-1].count("\n") + 1
+            step = 0 if isinstance(piece, Cell) else 1
+            self.lines += [piece.line + n * step for n in range(count)]
         self.text = "\n".join(parts)
 
     def cell(self, cell: Cell, index: int, outputs: list[Output]) -> str:
@@ -53,7 +58,8 @@ class Shown:
             shown += [self.output(cell, index, output) for output in outputs]
             drawn = len(self.pictures) - self.before
             if cell.label.startswith("fig-") and drawn != 1:
-                self.chapter.problem_at(cell, f"{cell.label} draws {drawn} figures instead of one")
+                message = f"{cell.label} draws {drawn} figures instead of one"
+                self.chapter.problem(message, line=cell.line)
         inside = "\n\n".join(shown)
         return division(f".{self.mark} number={index}", inside) if inside else ""
 
@@ -61,14 +67,18 @@ class Shown:
         """Return what a page shows of one output."""
         data = output.get("data", {})
         if "text" in output:
-            asis = cell.options["output"] == "asis"
-            return output["text"] if asis else self.printed(output["text"], "stdout")
+            if cell.options["output"] != "asis":
+                return self.printed(output["text"], "stdout")
+            for _, message in faults(output["text"].split("\n")):
+                self.chapter.problem(f"in what the cell prints: {message}", line=cell.line)
+            return output["text"]
         if data.keys() & {"image/svg+xml", "image/png"}:
             return self.picture(cell, index, data)
         if "text/plain" in data and "text/markdown" not in data:
             return self.printed(data["text/plain"], "display")
         kinds = ", ".join(data)
-        self.chapter.problem_at(cell, f"an output of a kind pages cannot show: {kinds}")
+        message = f"an output of a kind pages cannot show: {kinds}"
+        self.chapter.problem(message, line=cell.line)
         return ""
 
     def printed(self, text: str, kind: str) -> str:
@@ -78,18 +88,18 @@ class Shown:
     def picture(self, cell: Cell, index: int, data: dict[str, str]) -> str:
         """Return what shows a picture that a cell drew, and keep its file."""
         if not cell.options["fig-alt"]:
-            self.chapter.problem_at(cell, "a figure without fig-alt")
+            self.chapter.problem("a figure without fig-alt", line=cell.line)
         if "image/svg+xml" in data:
-            ending, content = "svg", clean(data["image/svg+xml"]).encode()
+            ending, content = "svg", data["image/svg+xml"].encode()
         else:
             ending, content = "png", base64.b64decode(data["image/png"])
         name = f"{self.folder}/{cell.label or f'cell-{index + 1}'}"
         again = len(self.pictures) - self.before
         address = f"{name}-{again + 1}.{ending}" if again else f"{name}.{ending}"
         alt = " ".join(cell.options["fig-alt"].split())
-        self.pictures[address] = Picture(content, alt, data.get("text/html"))
+        self.pictures[address] = Picture(content, alt, data.get("text/html"), cell)
         label = f"#{cell.label} " if cell.label.startswith("fig-") else ""
-        caption = cell.options["fig-cap"]
+        caption = " ".join(cell.options["fig-cap"].split())
         if self.pages and "text/html" in data:
             classes = f"{label}.{self.mark}-output .{self.mark}-output-display"
             return division(classes, f"{fenced(data['text/html'], '{=html}')}\n\n{caption}")
@@ -97,12 +107,6 @@ class Shown:
         # A drawing says itself how large it is.
         size = "width={:.0f} height={:.0f} ".format(*png_size(content)) if ending == "png" else ""
         return f"![{caption}]({address}){{{label}{size}fig-alt='{quoted}'}}"
-
-
-def clean(svg: str) -> str:
-    """Drop matplotlib's prologue and metadata: dates and addresses of no use to a reader."""
-    svg = re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
 
 
 def png_size(png: bytes) -> tuple[float, float]:

@@ -34,7 +34,7 @@ from cnnlayers.exercises.pencil import PencilExercise
 from cnnlayers.exercises.puzzles import FaultyLayer, check_fault, faulty
 from cnnlayers.exercises.report import Report
 from cnnlayers.exercises.smallest import Case
-from cnnlayers.exercises.stubs import function_stub, pencil_stub
+from cnnlayers.exercises.stubs import function_stub, pencil_stub, puzzle_stub
 from cnnlayers.exercises.telling import Asked
 
 __all__ = [
@@ -307,6 +307,8 @@ def stub(name: str, language: str | None = None) -> str:
     <BLANKLINE>
     """
     chosen = choose(language)
+    if name == puzzles.NAME:
+        return puzzle_stub(name, chosen)
     exercise = _find(name)
     if isinstance(exercise, PencilExercise):
         return pencil_stub(exercise, chosen)

@@ -36,7 +36,7 @@ STYLE = """
 class Part:
     """A piece of a report: a sentence, code, or boards."""
 
-    kind: Literal["head", "text", "item", "code", "boards", "small"]
+    kind: Literal["head", "text", "item", "code", "boards", "small", "ask"]
     text: str = ""
     boards: tuple[Board, ...] = ()
 
@@ -131,6 +131,8 @@ def _html(part: Part) -> str:
             return f"<ul><li>{_code(part.text)}</li></ul>"
         case "small":
             return f"<p><small>{_code(part.text)}</small></p>"
+        case "ask":  # a page that has buttons for it leaves it out
+            return f'<p class="ask"><small>{_code(part.text)}</small></p>'
         case _:
             return f"<p>{_code(part.text)}</p>"
 

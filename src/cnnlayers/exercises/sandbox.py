@@ -27,6 +27,7 @@ SPARE_MEMORY = 8 * 2**30
 PRINTED = 200
 
 PACKAGE = str(Path(__file__).parent.parent)
+LIBRARIES = (PACKAGE, str(Path(io.__file__).parent), "<frozen")
 Ending = Literal["returned", "raised", "time", "memory", "recursion", "exit"]
 
 
@@ -66,11 +67,14 @@ class Run:
 
 
 def run(
-    function: Callable[..., object], arguments: Sequence[object], seconds: float = SECONDS
+    function: Callable[..., object],
+    arguments: Sequence[object] = (),
+    seconds: float = SECONDS,
+    printed: int = PRINTED,
 ) -> Run:
     """Call a function with copies of the arguments, whatever it does with them."""
     arguments = tuple(copy.deepcopy(argument) for argument in arguments)
-    screen = _Screen()
+    screen = _Screen(printed)
     ending: Ending = "returned"
     value: object = None
     raised: Raised | None = None
@@ -104,8 +108,7 @@ def _describe(error: BaseException) -> Raised:
     """Find the line: the innermost one that is neither ours nor a library's."""
     line, code = None, ""
     for frame in traceback.extract_tb(error.__traceback__):
-        library = frame.filename.startswith(PACKAGE) or "site-packages" in frame.filename
-        if not library and not frame.filename.startswith("<frozen"):
+        if not frame.filename.startswith(LIBRARIES) and "site-packages" not in frame.filename:
             line, code = frame.lineno, (frame.line or "").strip()
     message = str(error).strip().splitlines()
     return Raised(type(error).__name__, message[0][:300] if message else "", line, code)
@@ -167,9 +170,13 @@ class _Alarm:
 class _Screen(io.StringIO):
     """Keeps the beginning of what is printed."""
 
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
     def write(self, text: str) -> int:
-        if self.tell() < PRINTED:
-            super().write(text[: PRINTED - self.tell()])
+        if self.tell() < self.most:
+            super().write(text[: self.most - self.tell()])
         return len(text)
 
 

@@ -41,6 +41,17 @@ def _parameters(function: Function) -> str:
     return ", ".join(map(str, plain)).replace("'", '"')
 
 
+def puzzle_stub(name: str, language: Language) -> str:
+    """Take a faulty layer, and leave room for what is wrong with it."""
+    lines = textwrap.wrap(str(entry(name)["stub"][language]), 72)
+    return (
+        "from cnnlayers.exercises import faulty, mistakes\n\n"
+        + "".join(f"# {line}\n" for line in lines)
+        + f'layer = faulty("{name}", 1)\n'
+        + f"mistake = ...  # {say('your-code', language)}\n"
+    )
+
+
 def pencil_stub(exercise: PencilExercise, language: Language) -> str:
     """Write the call that hands the numbers in."""
     lines = textwrap.wrap(str(entry(exercise.name)["stub"][language]), 94)

@@ -119,8 +119,8 @@ class Teller:
         parts = [Part("small", self.say("read-again", section=section, chapter=chapter))]
         if named and self.asked.hint < 2:
             parts.append(
-                Part("small", self.say("ask-hint", name=self.name, hint=self.asked.hint + 1))
+                Part("ask", self.say("ask-hint", name=self.name, hint=self.asked.hint + 1))
             )
         elif not self.asked.solution:
-            parts.append(Part("small", self.say("ask-solution", name=self.name)))
+            parts.append(Part("ask", self.say("ask-solution", name=self.name)))
         return parts

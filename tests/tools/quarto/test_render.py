@@ -166,3 +166,34 @@ def test_the_scripts_that_quarto_runs_leave_the_work_to_a_build_of_ours(script, 
         text=True,
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_what_a_killed_build_left_is_swept(book, quarto):
+    quarto()
+    left = book / f"{quarto_render.WORK}x"
+    left.mkdir()
+    build.build(book, "auto", ["es"], book / "_book")
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, BrokenPipeError])
+def test_stopped_it_takes_quarto_along(book, quarto, monkeypatch, error):
+    gate = book.parent / "gate"
+    os.mkfifo(gate)
+    quarto(f"print('[2/4]', flush=True); open({str(gate)!r}).read()")
+    writing: list[int] = []
+
+    def stopped(message: str) -> None:
+        if "[2/4]" in message:
+            writing.append(os.open(gate, os.O_WRONLY))  # opened once it waits there
+            raise error
+
+    monkeypatch.setattr(build, "say", stopped)
+    before = everything(book / "_book")
+    with pytest.raises(error):
+        build.build(book, "auto", ["es"], book / "_book")
+    with pytest.raises(BrokenPipeError):
+        os.write(writing[0], b"nobody reads this")
+    os.close(writing[0])
+    assert everything(book / "_book") == before
+    assert not [path.name for path in book.iterdir() if path.name.startswith((".quarto-r", "._"))]

@@ -4,14 +4,15 @@ import pytest
 
 from tests.tools.helpers import edit, page, put, render
 from tools.problems import BookError
-from tools.source import cells
+from tools.source import cells, running
 
 CHAPTER = "chapters/es/one.qmd"
 
 
 def ran(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return the lines that say what ran since this was last asked."""
-    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ran ")]
+    lines = capsys.readouterr().out.splitlines()
+    return [line.partition(" (")[0] for line in lines if line.startswith("  ran ")]
 
 
 @pytest.mark.slow
@@ -64,9 +65,12 @@ def test_a_number_from_a_changed_module_is_new_on_the_page(book, capsys):
         ("x = 1\n1 / 0", 1, "ZeroDivisionError: division by zero"),
         ("x = 1\nassert x == 2", 1, "AssertionError: assert x == 2"),
         ("def f():\n    return 1 / 0\n\n\nf()", 4, "ZeroDivisionError"),
-        ("import warnings\nwarnings.warn('odd')", 0, "wrote to standard error: .*odd"),
+        ("import warnings\nwarnings.warn('odd')", 1, "wrote to standard error: .*odd"),
         ("print(", 0, "SyntaxError"),
-        ("import os\nos._exit(1)", -1, "the cell did not finish"),
+        ("%time 1", 0, "SyntaxError: invalid syntax"),
+        ("exit()", 0, "SystemExit"),
+        ("print('\\ud800')", 0, "UnicodeEncodeError"),
+        ("import os\nos._exit(1)", 0, "the cell did not finish: its kernel died"),
     ],
 )
 @pytest.mark.slow
@@ -76,11 +80,66 @@ def test_a_cell_that_fails_is_named_with_its_line(book, code, offset, message):
         render(book, "es")
 
 
+@pytest.mark.slow
+def test_a_cell_that_replaces_a_stream_does_not_stop_the_next_one(book):
+    edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", "import sys\nsys.stdout = None")
+    render(book, "es")
+    assert "\n4\n" in page(book, "es", "one").main.get_text()
+
+
+PRINTS = "for _ in range(10**6):\n    print('x' * 1000)"
+
+
+@pytest.mark.parametrize(
+    ("code", "offset"),
+    [
+        (PRINTS, 1),
+        (f"import sys\nsys.stdout = sys.stderr\n{PRINTS}", 3),
+        ("x = 1\nprint('x' * 10**8)", 1),
+        ("'x' * 10**8", 0),
+        ("raise ValueError('x' * 10**8)", 0),
+        ("display({'text/html': 'x' * 10**7, 'text/plain': ''}, raw=True)", 0),
+        ("while True: display({'text/plain': 'x'}, raw=True)", 0),
+        ("def f():\n    print('x' * 10**6)\n\n\ntry:\n    f()\nexcept BaseException:\n    pass", 0),
+    ],
+)
+@pytest.mark.slow
+def test_a_cell_that_shows_too_much_is_stopped(book, code, offset):
+    line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
+    with pytest.raises(BookError) as stopped:
+        render(book, "es")
+    said = str(stopped.value)
+    assert said.startswith(f"{CHAPTER}:{line + offset}: ") and len(said) < 1000
+    assert "ValueError: xxx" in said or "the cell prints more than 200,000 characters" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "offset"),
+    [
+        ("while True: pass", 0),
+        ("import time\ntime.sleep(1000)", 1),
+        ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", 0),
+    ],
+)
+@pytest.mark.slow
+def test_a_cell_without_end_is_said_to_run_and_then_stopped(
+    book, monkeypatch, capsys, code, offset
+):
+    monkeypatch.setattr(running, "SECONDS_OF_SILENCE", 1)
+    monkeypatch.setattr(running, "SECONDS_A_CELL", 2)
+    line = edit(book / CHAPTER, "print(np.arange(base) * words.FACTOR)", code)
+    with pytest.raises(BookError, match=rf"^{CHAPTER}:{line + offset}: .*not finish within 2 s$"):
+        render(book, "es")
+    said = capsys.readouterr()
+    assert f"  {CHAPTER}:{line - 1} has been running for 1 s" in said.out.splitlines()
+    assert not said.err
+
+
 def test_printed_text_is_one_output_however_it_arrives():
     pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
     figure = {"output_type": "display_data", "data": {"text/plain": "x"}}
     whole = {**pieces[0], "text": "a\nb\n"}
-    assert cells.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
+    assert running.joined([*map(dict, pieces), figure, dict(pieces[0])]) == [
         whole,
         figure,
         pieces[0],

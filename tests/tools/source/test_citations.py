@@ -36,3 +36,27 @@ def test_there_must_be_a_place_for_the_bibliography(book):
     edit(book / "chapters/es/references.qmd", "::: {#refs}\n:::\n", "")
     with pytest.raises(BookError, match=r"references\.qmd:1: no chapter has a division"):
         render(book, "es")
+
+
+BIBLIOGRAPHY = "references.bib"
+BROKEN = {
+    "twice": ("@book{one,\n title={A}\n}\n@book{one,\n title={B}\n}\n", 3, "@one is also at"),
+    "not closed": ("@book{one,\n title={A}\n", 0, "this entry is not closed"),
+    "not closed before another": ("@book{one,\n title={A}\n@book{two,\n title={B}}\n", 0, "closed"),
+    "no key": ("@book{\n title={A}}\n", 1, ""),
+    "script": ("@book{one,\n url={javascript:x()}}\n", 1, "not an address in the web: javascript:"),
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_a_broken_bibliography_is_named_with_its_line(new_book, mistake):
+    text, row, message = BROKEN[mistake]
+    before = (new_book / BIBLIOGRAPHY).read_text("utf-8")
+    first = before.count("\n") + 1
+    put(new_book / BIBLIOGRAPHY, before + text)
+    for _ in range(2):  # what is wrong once is wrong again
+        with pytest.raises(BookError) as stopped:
+            render(new_book)
+        rows = str(stopped.value).splitlines()
+        assert len(rows) == 1, rows
+        assert rows[0].startswith(f"{BIBLIOGRAPHY}:{first + row}: ") and message in rows[0]

@@ -57,9 +57,9 @@ MISTAKES = {
     "a list": ("_quarto-es.yml", "lang: es\n", "- lang\n- es\n", None, "YAML"),
     "no editions": ("_quarto.yml", "group: [es, en]", "groop: [es, en]", -1, "`group` is missing"),
     "group is a word": ("_quarto.yml", "[es, en]", "es", 0, "the names of the editions"),
-    "an edition without a file": ("_quarto.yml", "[es, en]", "[es, fr]", None, "_quarto-fr.yml:1"),
-    "profile is a word": ("_quarto.yml", "\n  group: [es, en]", " es", 0, "profile: here stands"),
-    "book is a word": ("_quarto-es.yml", "book:", "book: hello\nold:", 0, "book: here stands"),
+    "an edition without a file": ("_quarto.yml", "[es, en]", "[es, fr]", 0, "no file _quarto-fr"),
+    "profile is a word": ("_quarto.yml", "\n  group: [es, en]", " es", 0, "profile: expected"),
+    "book is a word": ("_quarto-es.yml", "book:", "book: hello\nold:", 0, "book: expected"),
     "no title": ("_quarto-es.yml", "  title:", "  titel:", -1, "`title` is missing"),
     "no chapters": ("_quarto-es.yml", "  chapters:", "  chaptres:", None, "`chapters` is missing"),
     "a number as title": ("_quarto-es.yml", '"Libro pequeño"', "7", 0, "the title of the book"),
@@ -72,6 +72,16 @@ MISTAKES = {
     "an unknown language": ("_quarto-es.yml", "lang: es", "lang: fr", 0, "no words for"),
     "a depth in words": ("_quarto.yml", "toc-depth: 3", "toc-depth: deep", 0, "from 1 to 6"),
     "a file outside": ("_quarto-es.yml", "small-es", "../../x", 0, "a file's name"),
+    "a chapter twice": ("_quarto-es.yml", "es/two.qmd", "es/one.qmd", 0, "is here a second time"),
+    "another's folder": ("_quarto-en.yml", "_book/en", "_book/es", 0, "the folder of another: es"),
+    "the demos' folder": ("_quarto-en.yml", "_book/en", "_book/apps", 0, "the applications"),
+    "a folder outside": ("_quarto-en.yml", "_book/en", "../../x", 0, "a folder of this project"),
+    "a chapter outside": ("_quarto-es.yml", "chapters/es/two.qmd", "../two.qmd", 0, "a chapter's"),
+    "a key twice": ("_quarto-es.yml", "lang: es\n", "lang: es\nlang: es\n", 1, "a second time"),
+    "a part of itself": ("_quarto.yml", "project:", "x: &x [*x]\nproject:", 0, "a part of itself"),
+    "never closed": ("_quarto.yml", "[es, en]", "[es, en", 0, "YAML"),
+    "a tag": ("_quarto.yml", "type: book", "type: !!python/name:os.system x", 0, "YAML"),
+    "no .bib": ("_quarto.yml", "references.bib", "book", 0, "such as `references.bib`"),
     "front matter": ("index.en.qmd", "output-file", "output-fiel", 0, "unknown key: output-fiel"),
     "odd front matter": ("index.en.qmd", "output-file: index", "- a", 0, "`key: value` lines"),
 }  # fmt: skip
@@ -88,7 +98,54 @@ def test_a_mistake_names_its_file_and_line(new_book, mistake):
         assert f"{name}:{line + offset}: " in str(stopped.value)
 
 
+def test_keys_may_be_quoted(new_book):
+    edit(new_book / "_quarto-es.yml", "lang: es\n", '"lang": es\n')
+    edit(new_book / "_quarto.yml", "profile:", "'profile':")
+    assert editions(new_book)["es"].lang == "es"
+
+
+def test_yes_and_no_are_words(new_book):
+    edit(new_book / "_quarto-es.yml", '"Libro pequeño"', "no")
+    assert editions(new_book)["es"].title == "no"
+
+
+@pytest.mark.parametrize("nothing", ["", "# a comment\n", "---\n", "null\n"])
+def test_an_empty_configuration_says_what_is_missing(new_book, nothing):
+    put(new_book / "_quarto.yml", nothing)
+    with pytest.raises(BookError, match=r"_quarto\.yml:1: `profile` is missing"):
+        config.editions(new_book)
+
+
+@pytest.mark.parametrize("name", ["_quarto.yml", "_quarto-en.yml", "chapters/es/two.qmd"])
+def test_a_folder_in_the_place_of_a_file_is_named(new_book, name):
+    (new_book / name).unlink()
+    (new_book / name).mkdir()
+    with pytest.raises(BookError, match=r"cannot be read: Is a directory|chapter not found"):
+        config.editions(new_book)
+
+
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(new_book):
     (new_book / "_quarto-es.yml").write_bytes("lang: es\nx: ñ".encode("latin-1"))
     with pytest.raises(BookError, match=r"_quarto-es\.yml:2: this is not UTF-8"):
         config.editions(new_book)
+
+
+def test_the_variables_of_the_environment_have_defaults(new_book):
+    put(new_book / "_environment", "# the clock\n\nSOURCE_DATE_EPOCH = 7\nX=a=b\n")
+    assert config.fixed(new_book) == {"SOURCE_DATE_EPOCH": "7", "PYTHONHASHSEED": "0", "X": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("X", "expected `NAME=value`, found X"),
+        ("=1", "expected `NAME=value`"),
+        ("SOURCE_DATE_EPOCH=today", "SOURCE_DATE_EPOCH: expected a number from 0 to .*found today"),
+        ("PYTHONHASHSEED=random", "PYTHONHASHSEED: expected a number"),
+        ("PYTHONHASHSEED=4294967296", "PYTHONHASHSEED: expected a number from 0 to 4294967295"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_line(new_book, line, message):
+    put(new_book / "_environment", f"# the clock\n{line}\n")
+    with pytest.raises(BookError, match=rf"^_environment:2: {message}"):
+        config.fixed(new_book)
