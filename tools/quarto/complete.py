@@ -49,7 +49,8 @@ def complete(
             (site / TAKEN).mkdir(parents=True, exist_ok=True)
             (site / TAKEN / name).write_bytes(content)
         path.write_text(text, encoding="utf-8")
-    for path in site.glob("*.pdf"):
-        path.write_bytes(packed(path.read_bytes()))
+    pdf = site / edition.pdf
+    if pdf.is_file():  # `quarto render --to html` makes none
+        pdf.write_bytes(packed(pdf.read_bytes()))
     notebooks.write(chapters, site, kept, problems)
     problems.stop()

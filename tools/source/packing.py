@@ -2,11 +2,12 @@
 
 import io
 
-import pikepdf
-
 
 def packed(made: bytes) -> bytes:
     """Return a PDF with its small objects together in compressed streams."""
+    # Imported here: where nothing is made, it would take a third of the build's time.
+    import pikepdf
+
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(made)) as pdf:
         pdf.save(

@@ -16,16 +16,21 @@ from tools.quarto import render as quarto_render
 PROGRAM = """\
 #!{python}
 import json, os, pathlib, sys
+import pypdf
 if "--version" in sys.argv:
     print("1.10.18")
     sys.exit()
 name = sys.argv[sys.argv.index("--profile") + 1]
 folder = pathlib.Path(sys.argv[sys.argv.index("--output-dir") + 1])
+folder.mkdir(parents=True, exist_ok=True)
 log = pathlib.Path(sys.argv[sys.argv.index("--log") + 1])
 alone = dict(es="solo", en="only")[name]
 stems = ["one", "two", "three", alone, "references"]
 pages = [f"chapters/{{name}}/{{stem}}.html" for stem in stems]
-for made in ["index.html", f"small-{{name}}.pdf", *pages]:
+paper = pypdf.PdfWriter()
+paper.add_blank_page(72, 72)
+paper.write(folder / f"small-{{name}}.pdf")
+for made in ["index.html", *pages]:
     path = folder / made
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('made by quarto <a aria-label="Toggle callout">')

@@ -27,7 +27,7 @@ def copies(rendered, tmp_path):
 
 
 def test_a_copy_holds_one_edition_and_opens_by_its_index(copies):
-    assert sorted(path.name for path in copies.iterdir()) == ["es", "index.html", "site"]
+    assert sorted(path.name for path in copies.iterdir()) == ["apps", "es", "index.html", "site"]
     door = (copies / "index.html").read_text("utf-8")
     assert 'href="es/index.html"' in door and "en/" not in door
     page = (copies / "es/chapters/es/one.html").read_text("utf-8")
