@@ -172,6 +172,8 @@ class Exercise:
         What is to be handed in, by name.
     checks
         What it is checked on, one line for each input.
+    hints
+        Two hints, from vague to plain, for who does not know how to begin.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Exercise:
     kind: Literal["function", "arrays", "numbers", "experiment", "reasoning"]
     asks: tuple[str, ...]
     checks: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
 class Listing(tuple[Any, ...]):
@@ -231,7 +234,8 @@ def exercises(language: str | None = None) -> tuple[Exercise, ...]:
         kind, asks, checks = _contents(name)
         title = str(about["title"][chosen])
         section_title = sections()[section][chosen][0]
-        listed.append(Exercise(name, title, section, section_title, kind, asks, checks))
+        hints = tuple(about["hints"][chosen])
+        listed.append(Exercise(name, title, section, section_title, kind, asks, checks, hints))
     return Listing(listed)
 
 

@@ -91,6 +91,17 @@ def test_every_exercise_has_title_section_and_stub_in_both_languages():
             assert all(text.strip() for text in about[part].values()), (name, part)
 
 
+@pytest.mark.parametrize("name", (*_EXERCISES, "find-the-fault"))
+def test_every_exercise_has_two_hints_in_both_languages(name):
+    hints = faults.entry(name)["hints"]
+    assert set(hints) == {"en", "es"}
+    for texts in hints.values():
+        assert len(texts) == 2 and len(set(texts)) == 2
+        assert all(text and text[-1] in ".?)" for text in texts), texts
+        assert all(text.count("`") % 2 == 0 for text in texts), texts
+    assert set(hints["en"]).isdisjoint(hints["es"])
+
+
 def test_words_and_sections_are_there_in_both_languages():
     for file in ("words.toml", "sections.toml"):
         table = tomllib.loads((SOURCES / file).read_text("utf-8"))
