@@ -11,7 +11,7 @@ A report shows itself in a terminal and in a notebook. It says what the answer c
 the smallest input on which that is wrong; hints and the book's version come when they are asked
 for. What is compared, and with what, is listed by `exercises`: there are no hidden tests.
 
-How it works: a function is run on a few small inputs (`layers`, `network`, `tasks`), guarded
+How it works: a function is run on a few small inputs (`layers`, `network`, `tasks`, …), guarded
 against whatever it may do (`sandbox`), and compared with the book's. If it is wrong, it is compared
 with the bank of known mistakes (`faults`, `diagnosis`); what none of them explains is described
 (`description`). Numbers worked out by hand are judged by `pencil` and `answers`.
@@ -25,7 +25,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from cnnlayers.exercises import faults, layers, network, pencil, puzzles, tasks
+from cnnlayers.exercises import checking, faults, layers, network, pencil, puzzles, tasks, tasks_two
 from cnnlayers.exercises.answers import check_answers
 from cnnlayers.exercises.exercise import FunctionExercise
 from cnnlayers.exercises.functions import check_function
@@ -54,7 +54,9 @@ _EXERCISES: dict[str, FunctionExercise | PencilExercise] = {
     for exercise in (
         *layers.EXERCISES,
         *network.EXERCISES,
+        *checking.EXERCISES,
         *tasks.EXERCISES,
+        *tasks_two.EXERCISES,
         *pencil.EXERCISES,
     )
 }

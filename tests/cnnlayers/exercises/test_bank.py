@@ -24,6 +24,7 @@ TWINS = [
     {"backward-unpadded-input", "backward-no-pad"},
     {"check-alias", "check-epsilon"},
     {"check-no-half", "check-epsilon"},
+    {"directional-no-half", "directional-other-direction"},
 ]
 UNSEEN = {"backward-changes-cache"}  # changes an argument, and returns what is right
 
