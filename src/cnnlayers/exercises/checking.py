@@ -98,6 +98,11 @@ LAYERS: dict[str, tuple[Function, Function, tuple[Array, ...]]] = {
     "conv, dW[::-1]": (_conv, _changed(dW=lambda x: x[::-1]), CONV_INPUTS),
     "conv, -dA_prev": (_conv, _changed(dA_prev=np.negative), CONV_INPUTS),
     "conv, dA_prev[:, ::-1]": (_conv, _changed(dA_prev=lambda x: x[:, ::-1]), CONV_INPUTS),
+    "conv, gradients * 2": (
+        _conv,
+        _changed(dA_prev=lambda x: 2 * x, dW=lambda x: 2 * x, db=lambda x: 2 * x),
+        CONV_INPUTS,
+    ),
     "x ** 3": (_cube, _cube_backward, (numbers((2, 2), "random"),)),
 }
 

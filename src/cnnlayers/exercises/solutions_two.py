@@ -78,7 +78,8 @@ def directional_check(
 
 def linear_forward(parameters: Mapping[str, Array], X: Array) -> tuple[Array, list[Cache]]:
     """Go forward through the network without its two ReLUs."""
-    A, caches = X, []
+    A = X
+    caches: list[Cache] = []
     for layer in "12":
         W, b = parameters["W" + layer], parameters["b" + layer]
         Z, conv_cache = conv_forward(A, W, b, CONV)

@@ -238,7 +238,9 @@ pool_ceil = FunctionExercise(
 )
 
 
-def _spread(m: int, n_H: int, n_W: int, n_C: int, n_C_prev: int, f: int, stride: int, kind: str):
+def _spread(
+    m: int, n_H: int, n_W: int, n_C: int, n_C_prev: int, f: int, stride: int, kind: str
+) -> Probe:
     Z, W = numbers((m, n_H, n_W, n_C), kind), numbers((f, f, n_C_prev, n_C), kind, 1)
     traits = traits_of(stride=stride > 1, oblong=n_H != n_W, window=f > 1, filters=n_C > 1)
     label = f"Z {Z.shape}, W {W.shape}, {stride = }"

@@ -23,8 +23,6 @@ FILES = sorted(path.stem for path in (SOURCES / "bank").glob("*.toml"))
 TWINS = [
     {"backward-unpadded-input", "backward-no-pad"},
     {"check-alias", "check-epsilon"},
-    {"check-no-half", "check-epsilon"},
-    {"directional-no-half", "directional-other-direction"},
 ]
 UNSEEN = {"backward-changes-cache"}  # changes an argument, and returns what is right
 
