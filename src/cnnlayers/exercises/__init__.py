@@ -306,10 +306,9 @@ def stub(name: str, language: str | None = None) -> str:
 
     Examples
     --------
-    >>> print(stub("equivariance", "en"))
-    # stride_1 and stride_2: True or False, whether the output, with that stride, is the old one
-    # moved by one column.
-    check("equivariance", stride_1=…, stride_2=…)
+    >>> print(stub("random-stream", "en"))
+    # same: True or False, whether the two give the same numbers.
+    check("random-stream", same=…)
     <BLANKLINE>
     """
     chosen = choose(language)

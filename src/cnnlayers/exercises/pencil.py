@@ -199,7 +199,14 @@ EXERCISES = (
             Question("unread", 1),
         ),
     ),
-    PencilExercise("equivariance", (Question("stride_1", True), Question("stride_2", False))),
+    PencilExercise(
+        "equivariance",
+        (
+            Question("stride_1", (1, 2, 3, 4)),
+            Question("stride_2", (2, 4)),
+            Question("moved", 2),
+        ),
+    ),
     PencilExercise("pool-by-hand", (_pooled("maximum", "max"), _pooled("average", "average"))),
     PencilExercise(
         "pool-shapes",
