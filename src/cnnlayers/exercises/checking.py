@@ -11,7 +11,6 @@ from cnnlayers.exercises import solutions, solutions_two
 from cnnlayers.exercises.exercise import Array, FunctionExercise, Probe, numbers
 from cnnlayers.exercises.faults import Function
 
-
 EPSILON = 1e-6
 
 
