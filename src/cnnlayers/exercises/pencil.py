@@ -203,7 +203,7 @@ EXERCISES = (
         "equivariance",
         (
             Question("stride_1", (1, 2, 3, 4)),
-            Question("stride_2", (2, 4)),
+            Question("stride_2", (2, 4), also=((4, 2),)),
             Question("moved", 2),
         ),
     ),

@@ -54,7 +54,8 @@ inside_out = FunctionExercise(
         _whole_windows((2, 3, 3, 2), 3, 1),
     ),
     small=lambda: [
-        _whole_windows((m, n_H, n_W, n_C), f, stride, "small")
+        _whole_windows((m, n_H, n_W, n_C), f, stride, kind)
+        for kind in ("small", "signed")
         for n_C, m, n_H, n_W, f, stride in product((1, 2), (1, 2), (2, 3), (2, 3), (1, 2), (1, 2))
     ],
     prefix="unfold",
@@ -84,7 +85,8 @@ one_by_one = FunctionExercise(
         _pixels(1, 4, 3, 2, 1),
     ),
     small=lambda: [
-        _pixels(m, 1, n_W, n_C_prev, n_C, "small")
+        _pixels(m, 1, n_W, n_C_prev, n_C, kind)
+        for kind in ("small", "signed")
         for n_C_prev, n_C, m, n_W in product((1, 2), (1, 2), (1, 2), (1, 2))
     ],
     prefix="pointwise",
@@ -116,7 +118,8 @@ fold_average = FunctionExercise(
         _shared_out((2, 5, 5, 1), 2, 3),
     ),
     small=lambda: [
-        _shared_out((1, n_H, n_W, 1), f, stride, "small")
+        _shared_out((1, n_H, n_W, 1), f, stride, kind)
+        for kind in ("small", "signed")
         for f, n_H, n_W, stride in product((1, 2), (1, 2, 3), (1, 2, 3), (1, 2))
         if f <= min(n_H, n_W)
     ],
@@ -231,7 +234,8 @@ pool_ceil = FunctionExercise(
         _not_whole((1, 5, 6, 2), 4),
     ),
     small=lambda: [
-        _not_whole((1, n_H, n_W, n_C), f, "small")
+        _not_whole((1, n_H, n_W, n_C), f, kind)
+        for kind in ("small", "signed")
         for f, n_C, n_H, n_W in product((1, 2, 3), (1, 2), (1, 2, 3), (1, 2, 3))
     ],
     prefix="ceil",
@@ -242,7 +246,7 @@ def _spread(
     m: int, n_H: int, n_W: int, n_C: int, n_C_prev: int, f: int, stride: int, kind: str
 ) -> Probe:
     Z, W = numbers((m, n_H, n_W, n_C), kind), numbers((f, f, n_C_prev, n_C), kind, 1)
-    traits = traits_of(stride=stride > 1, oblong=n_H != n_W, window=f > 1, filters=n_C > 1)
+    traits = traits_of(stride=stride > 1, overlap=stride < f, oblong=n_H != n_W, filters=n_C > 1)
     label = f"Z {Z.shape}, W {W.shape}, {stride = }"
     return Probe(label, ("Z", "W", "stride"), (Z, W, stride), traits)
 
@@ -258,7 +262,8 @@ transposed_forward = FunctionExercise(
         _spread(2, 2, 2, 3, 1, 1, 2, "random"),
     ),
     small=lambda: [
-        _spread(1, n_H, n_W, n_C, 1, f, stride, "small")
+        _spread(1, n_H, n_W, n_C, 1, f, stride, kind)
+        for kind in ("small", "signed")
         for n_C, f, n_H, n_W, stride in product((1, 2), (1, 2), (1, 2), (1, 2), (1, 2))
     ],
     prefix="transposed",
@@ -287,7 +292,8 @@ dilated_backward = FunctionExercise(
         _dilated(1, 4, 1, 2, 2, 1),
     ),
     small=lambda: [
-        _dilated(1, dilation * (f - 1) + extra, 1, n_C, f, dilation, "small")
+        _dilated(1, dilation * (f - 1) + extra, 1, n_C, f, dilation, kind)
+        for kind in ("small", "signed")
         for n_C, f, dilation, extra in product((1, 2), (1, 2), (1, 2), (1, 2))
     ],
     prefix="dilated",

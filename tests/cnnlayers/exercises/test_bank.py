@@ -112,7 +112,7 @@ def test_words_and_sections_are_there_in_both_languages():
         assert holes[0] == holes[1], key
     code = "".join(path.read_text("utf-8") for path in SOURCES.glob("*.py"))
     spoken = set(re.findall(r"""["']([a-z]+(?:-[a-zA-Z]+)*)["']""", code))
-    built = ("relation-", "only-", "from-", "trait-", "remark-")
+    built = ("relation-", "only-", "from-", "trait-", "remark-", "summary-")
     unused = [key for key in words if key not in spoken and not key.startswith(built)]
     assert unused == []
     traits = {t for e in FUNCTIONS.values() for probe in e.probes for t in probe.traits}

@@ -337,14 +337,15 @@ def outside(pads, constant=0.0, divide=True, mode="constant"):
 # transposed-forward
 
 
-def scattered(filters=same, step=same, end=lambda out, f, s: out, spread=lambda Z, s: Z):
+def scattered(put="add", filters=same, step=same, end=lambda out, f, s: out, spread=lambda Z, s: Z):
     def transposed(Z, W, stride):
         Z, s, f = spread(Z, stride), step(stride), len(W)
         m, n_H, n_W, _ = Z.shape
         out = np.zeros((m, s * (n_H - 1) + f, s * (n_W - 1) + f, W.shape[2]))
         for h, w in np.ndindex(n_H, n_W):
             share = np.einsum("mn,ijcn->mijc", Z[:, h, w], filters(W))
-            out[:, h * s : h * s + f, w * s : w * s + f] += share
+            here = slice(None), slice(h * s, h * s + f), slice(w * s, w * s + f)
+            out[here] = share if put == "set" else out[here] + share
         return end(out, f, stride)
 
     return transposed
@@ -365,6 +366,15 @@ def by_weights(filters=same, step=same, end=lambda out, f, s: out, spread=lambda
 
 def transposed(**switches):
     return each(scattered(**switches), by_weights(**switches))
+
+
+def written_over(Z, W, s):
+    size = [s * (n - 1) + len(W) for n in Z.shape[1:3]]
+    out = np.zeros((len(Z), *size, W.shape[2]))
+    for i, h, w in np.ndindex(Z.shape[:3]):
+        for p, q in np.ndindex(W.shape[:2]):
+            out[i, h * s + p, w * s + q] = W[p, q] @ Z[i, h, w]
+    return out
 
 
 def repeated(Z, s):
@@ -673,6 +683,7 @@ SECOND = {
             end=lambda out, f, s: np.pad(out, ((0, 0), (0, s - 1), (0, s - 1), (0, 0)))
         ),
         "transposed-repeated": transposed(spread=repeated, step=lambda s: 1),
+        "transposed-assign": each(scattered(put="set"), written_over),
         "transposed-small-pad": transposed(end=lambda out, f, s: framed(out, 1)),
     },
     "dilated-backward": {
