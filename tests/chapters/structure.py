@@ -13,7 +13,7 @@ import pypandoc
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTIONS = re.compile(r"^#\| (fig-cap|fig-alt|tbl-cap):.*\n", re.MULTILINE)
-LANGUAGE = re.compile(r"chapters/(es|en)/|index(\.en)?\.qmd")
+LANGUAGE = re.compile(r'chapters/(es|en)/|index(\.en)?\.qmd|language="(es|en)"')
 CITATION = "citation"
 FOREIGN = re.compile(r"\[([^]]*)\]\{lang=(\w+)\}")  # [zero padding]{lang=en}
 
@@ -45,7 +45,7 @@ def syntax_tree(source: str) -> list[Any]:
 
 
 def same_in_both(text: str) -> str:
-    """Take the language out of an address, and captions out of a cell."""
+    """Take the language out of an address or a call, and captions out of a cell."""
     return CAPTIONS.sub("", LANGUAGE.sub("", text))
 
 

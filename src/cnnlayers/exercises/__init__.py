@@ -11,7 +11,7 @@ A report shows itself in a terminal and in a notebook. It says what the answer c
 the smallest input on which that is wrong; hints and the book's version come when they are asked
 for. What is compared, and with what, is listed by `exercises`: there are no hidden tests.
 
-How it works: a function is run on a few small inputs (`layers`, `network`, `tasks`), guarded
+How it works: a function is run on a few small inputs (`layers`, `network`, `tasks`, …), guarded
 against whatever it may do (`sandbox`), and compared with the book's. If it is wrong, it is compared
 with the bank of known mistakes (`faults`, `diagnosis`); what none of them explains is described
 (`description`). Numbers worked out by hand are judged by `pencil` and `answers`.
@@ -25,7 +25,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from cnnlayers.exercises import faults, layers, network, pencil, puzzles, tasks
+from cnnlayers.exercises import checking, faults, layers, network, pencil, puzzles, tasks, tasks_two
 from cnnlayers.exercises.answers import check_answers
 from cnnlayers.exercises.exercise import FunctionExercise
 from cnnlayers.exercises.functions import check_function
@@ -54,7 +54,9 @@ _EXERCISES: dict[str, FunctionExercise | PencilExercise] = {
     for exercise in (
         *layers.EXERCISES,
         *network.EXERCISES,
+        *checking.EXERCISES,
         *tasks.EXERCISES,
+        *tasks_two.EXERCISES,
         *pencil.EXERCISES,
     )
 }
@@ -172,6 +174,8 @@ class Exercise:
         What is to be handed in, by name.
     checks
         What it is checked on, one line for each input.
+    hints
+        Two hints, from vague to plain, for who does not know how to begin.
     """
 
     name: str
@@ -181,6 +185,7 @@ class Exercise:
     kind: Literal["function", "arrays", "numbers", "experiment", "reasoning"]
     asks: tuple[str, ...]
     checks: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
 class Listing(tuple[Any, ...]):
@@ -231,7 +236,8 @@ def exercises(language: str | None = None) -> tuple[Exercise, ...]:
         kind, asks, checks = _contents(name)
         title = str(about["title"][chosen])
         section_title = sections()[section][chosen][0]
-        listed.append(Exercise(name, title, section, section_title, kind, asks, checks))
+        hints = tuple(about["hints"][chosen])
+        listed.append(Exercise(name, title, section, section_title, kind, asks, checks, hints))
     return Listing(listed)
 
 
@@ -300,10 +306,9 @@ def stub(name: str, language: str | None = None) -> str:
 
     Examples
     --------
-    >>> print(stub("equivariance", "en"))
-    # stride_1 and stride_2: True or False, whether the output, with that stride, is the old one
-    # moved by one column.
-    check("equivariance", stride_1=…, stride_2=…)
+    >>> print(stub("random-stream", "en"))
+    # same: True or False, whether the two give the same numbers.
+    check("random-stream", same=…)
     <BLANKLINE>
     """
     chosen = choose(language)

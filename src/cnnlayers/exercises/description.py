@@ -29,6 +29,8 @@ def describe(exercise: FunctionExercise, records: Sequence[Record]) -> list[Phra
         return when
     if whole := structure(exercise, wrong[0].value):
         return [whole]
+    if isinstance(wrong[0].expected[0], dict):
+        return _summaries(wrong)
     phrases: list[Phrase] = []
     for k, name in enumerate(exercise.outputs):
         pairs = [(_output(one.value, k), _output(one.expected[0], k)) for one in records]
@@ -43,6 +45,18 @@ def describe(exercise: FunctionExercise, records: Sequence[Record]) -> list[Phra
         else:
             phrases.append(_about(name, failing, pairs))
     return phrases + when
+
+
+def _summaries(wrong: Sequence[Record]) -> list[Phrase]:
+    """Say what is wrong where only a summary of the answer is compared, with one input for each."""
+    phrases: dict[str, Phrase] = {}
+    for one in wrong:
+        value, expected = one.value, one.expected[0]
+        if isinstance(value, dict) and isinstance(expected, dict):
+            for key in expected:
+                if key in value and not same(value[key], expected[key]):
+                    phrases.setdefault(key, (f"summary-{key}", {"input": one.probe.label}))
+    return list(phrases.values())
 
 
 def structure(exercise: FunctionExercise, value: Value) -> Phrase | None:

@@ -182,7 +182,7 @@ class _FunctionTeller(Teller):
 
     def case(self, case: Case | None) -> list[Part]:
         """Draw the smallest case."""
-        if case is None:
+        if case is None or isinstance(case.expected, dict):  # a summary, which is put into words
             return []
         return [Part("text", self.say("case")), *drawn(case, self.language)]
 

@@ -1,13 +1,12 @@
 """The exercises on the functions of part II: the inputs on which they are compared."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import product
 from math import log2
 from typing import Any, cast
 
 import numpy as np
 
-from cnnlayers import conv_backward, conv_forward
 from cnnlayers.exercises import solutions
 from cnnlayers.exercises.exercise import (
     Array,
@@ -390,125 +389,6 @@ initialize = FunctionExercise(
 )
 
 
-# gradient_check
-
-
-class _Layer:
-    """A layer that remembers how it was asked."""
-
-    def __init__(self, forward: Function, backward: Function, inputs: Sequence[Array]) -> None:
-        self._forward, self._backward = forward, backward
-        self.inputs = [x.copy() for x in inputs]
-        self.moves: list[list[Array]] = []
-        self.upstream: list[Array] = []
-        self.coarse = False
-
-    def forward(self, *inputs: Any) -> tuple[Array, Any]:
-        if len(inputs) != len(self.inputs):
-            raise TypeError(f"forward takes {len(self.inputs)} arrays, got {len(inputs)} arguments")
-        if not all(isinstance(x, np.ndarray) for x in inputs):
-            raise TypeError("forward takes arrays")
-        self.coarse |= any(x.dtype.itemsize < 8 for x in inputs)
-        self.moves.append([x - start for x, start in zip(inputs, self.inputs, strict=True)])
-        return self._forward(*inputs)
-
-    def backward(self, dZ: Array, cache: Any) -> Any:
-        self.upstream.append(np.array(dZ))
-        return self._backward(dZ, cache)
-
-    def asked(self) -> dict[str, bool]:
-        """Say which questions were put."""
-        up = [
-            np.any([np.abs(m[k]) * (m[k] > 0) > 0 for m in self.moves], axis=0) for k in self._range
-        ]
-        down = [np.any([m[k] < 0 for m in self.moves], axis=0) for k in self._range]
-        return {
-            "up": all(moved.all() for moved in up),
-            "down": all(moved.all() for moved in down),
-            "random": any(np.ptp(dZ) > 0 for dZ in self.upstream),
-            "coarse": self.coarse,
-        }
-
-    @property
-    def _range(self) -> range:
-        return range(len(self.inputs))
-
-
-def _conv(A_prev: Array, W: Array, b: Array) -> tuple[Array, Any]:
-    return conv_forward(A_prev, W, b, {"stride": 1, "pad": 1})
-
-
-def _changed(**changes: Callable[[Array], Array]) -> Function:
-    def backward(dZ: Array, cache: Any) -> Any:
-        gradients = dict(zip(("dA_prev", "dW", "db"), conv_backward(dZ, cache), strict=True))
-        return tuple(changes.get(name, np.copy)(gradient) for name, gradient in gradients.items())
-
-    return backward
-
-
-def _cube(x: Array) -> tuple[Array, Array]:
-    return x**3, x
-
-
-def _cube_backward(dZ: Array, cache: Array) -> tuple[Array]:
-    return (3 * cache**2 * dZ,)
-
-
-CONV_INPUTS = tuple(
-    numbers(shape, "random", k)
-    for k, shape in enumerate([(1, 3, 3, 1), (2, 2, 1, 2), (1, 1, 1, 2)])
-)
-LAYERS: dict[str, tuple[Function, Function, tuple[Array, ...]]] = {
-    "conv": (_conv, conv_backward, CONV_INPUTS),
-    "conv, db / 2": (_conv, _changed(db=lambda x: x / 2), CONV_INPUTS),
-    "conv, dW[::-1]": (_conv, _changed(dW=lambda x: x[::-1]), CONV_INPUTS),
-    "conv, -dA_prev": (_conv, _changed(dA_prev=np.negative), CONV_INPUTS),
-    "conv, dA_prev[:, ::-1]": (_conv, _changed(dA_prev=lambda x: x[:, ::-1]), CONV_INPUTS),
-    "x ** 3": (_cube, _cube_backward, (numbers((2, 2), "random"),)),
-}
-
-
-def _examined(answer: Function) -> Function:
-    """Let a gradient check loose on a layer, and say what it asked and what it says."""
-
-    def examine(layer: str) -> object:
-        forward, backward, inputs = LAYERS[layer]
-        try:
-            spy, given = (
-                _Layer(forward, backward, inputs),
-                {f"x{k}": x.copy() for k, x in enumerate(inputs)},
-            )
-            result = answer(spy.forward, spy.backward, given)
-            after = list(given.values())
-        except (TypeError, AttributeError, KeyError, IndexError, ValueError):  # it wants a list
-            spy, after = _Layer(forward, backward, inputs), [x.copy() for x in inputs]
-            result = answer(spy.forward, spy.backward, after)
-        kept = all(np.allclose(x, y, rtol=0, atol=1e-9) for x, y in zip(inputs, after, strict=True))
-        return {"says_ok": _says_ok(result), "kept": kept, **spy.asked()}
-
-    return examine
-
-
-def _says_ok(result: Any) -> Any:
-    result = getattr(result, "ok", result)
-    if isinstance(result, (bool, np.bool_)):
-        return bool(cast(bool, result))
-    if isinstance(result, (int, float, np.floating)):
-        return float(cast(float, result)) < 1e-4
-    return result
-
-
-gradient_check = FunctionExercise(
-    name="gradient_check",
-    function=solutions.gradient_check,
-    outputs=("report",),
-    probes=tuple(Probe(layer, ("layer",), (layer,)) for layer in LAYERS),
-    small=lambda: (),
-    wrap=_examined,
-    prefix="check",
-)
-
-
 def _epoch(m: int, n_prev: int, n: int, batch_size: int, rate: float, kind: str) -> Probe:
     parameters = {"W": numbers((n_prev, n), kind, 1), "b": numbers((1, n), kind, 2)}
     X, y = numbers((m, n_prev), kind), np.arange(m) * 2 % n
@@ -537,7 +417,6 @@ train_epoch = FunctionExercise(
 EXERCISES: tuple[FunctionExercise, ...] = (
     im2col,
     col2im,
-    gradient_check,
     relu_forward,
     relu_backward,
     dense_forward,

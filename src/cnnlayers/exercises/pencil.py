@@ -199,7 +199,14 @@ EXERCISES = (
             Question("unread", 1),
         ),
     ),
-    PencilExercise("equivariance", (Question("stride_1", True), Question("stride_2", False))),
+    PencilExercise(
+        "equivariance",
+        (
+            Question("stride_1", (1, 2, 3, 4)),
+            Question("stride_2", (2, 4), also=((4, 2),)),
+            Question("moved", 2),
+        ),
+    ),
     PencilExercise("pool-by-hand", (_pooled("maximum", "max"), _pooled("average", "average"))),
     PencilExercise(
         "pool-shapes",
@@ -246,6 +253,41 @@ EXERCISES = (
         ),
     ),
     PencilExercise("zero-start", (Question("Z", 0), Question("tied", 4), Question("ratio", 4))),
+    PencilExercise("unfold-shape", (Question("shape", (200, 36)), Question("zeros", 20))),
+    PencilExercise("fourth-order", (Question("order", 4), Question("factor", 16))),
+    PencilExercise(
+        "adjoint-pooling",
+        (Question("average", True), Question("maximum", True), Question("ties", "first")),
+    ),
+    PencilExercise(
+        "softmax-invariance",
+        (
+            Question("probabilities", False),
+            Question("gradient", False),
+            Question("superfluous", 1),
+        ),
+    ),
+    PencilExercise(
+        "one-batch", (Question("right", True), Question("flipped", True), Question("frozen", True))
+    ),
+    PencilExercise(
+        "parameters",
+        (
+            Question("conv_1", 320),
+            Question("conv_2", 18_496),
+            Question("dense", 2570),
+            Question("conv_1_dense", 133_120),
+            Question("conv_2_dense", 525_312),
+        ),
+    ),
+    PencilExercise(
+        "read-conv2d",
+        (
+            Question("weights", (32, 4, 5, 5)),
+            Question("output", (8, 32, 14, 14)),
+            Question("parameters", 3232),
+        ),
+    ),
     PencilExercise("broken-number", ()),
     PencilExercise("frequency", ()),
 )

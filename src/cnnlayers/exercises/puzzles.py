@@ -34,12 +34,12 @@ PUZZLES: tuple[tuple[str, ...], ...] = (
     ("pool_backward", "pool-backward-assign"),
     ("conv_backward", "backward-assign-dA"),
     ("pool_backward", "pool-backward-mask-all-channels"),
-    ("conv_backward", "backward-flipped"),
+    ("conv_backward", "backward-transposed"),
     ("conv_backward", "backward-crop-end"),
     ("conv_backward", "backward-size-from-dZ"),
     ("conv_forward", "forward-stride-one-axis", "forward-first-bias"),
     ("pool_backward", "pool-backward-assign", "pool-backward-divided-by-f"),
-    ("conv_backward", "backward-transposed", "backward-dW-mean"),
+    ("conv_backward", "backward-flipped", "backward-dW-mean"),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in layers.EXERCISES}

@@ -18,6 +18,7 @@ from cnnlayers.exercises.values import is_array
 Verdict = Literal["right", "known", "unknown", "raises", "unusable"]
 
 LARGE = 64  # numbers of an array that is not drawn
+TOO_MANY = 120  # numbers in all the inputs, of which none is drawn then
 
 STYLE = """
 .cnnlayers-report { border-left: 4px solid; padding: 0.2em 1em; max-width: 48em; }
@@ -148,9 +149,11 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
     inputs: list[Board] = []
     plain: list[str] = []
     pad = _pad(case)
+    arrays = [value for value in case.inputs.values() if is_array(value)]
+    crowded = sum(value.size for value in arrays) > TOO_MANY
     for name, value in case.inputs.items():
         if is_array(value) and value.ndim:
-            if value.size > LARGE:
+            if crowded or value.size > LARGE:
                 plain.append(f"{name} {value.shape}")
                 continue
             title = name
@@ -169,10 +172,12 @@ def drawn(case: Case, language: Language) -> Iterator[Part]:
     ):
         if is_array(value):
             title = say(key, language, name=case.output)
+            if case.differs is None and is_array(case.expected) and is_array(case.got):
+                title += f", {value.shape}"
             if value.size <= LARGE:
                 outputs += boards(case.output, value, title, differs=marks)
             else:
-                plain.append(f"{title}: {value.shape}")
+                plain.append(title if title.endswith(")") else f"{title}: {value.shape}")
         elif value is not None and key != case.titles[0]:
             plain.append(f"{say(key, language, name=case.output)}: {in_words(value)}")
     if plain:

@@ -24,6 +24,20 @@ def test_every_exercise_of_the_book_has_a_checker_by_its_label(language):
             assert label in names, (path.name, label)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_titles_are_those_of_the_chapters(language):
+    titles = {exercise.name: exercise.title for exercise in exercises(language)}
+    shown = {
+        label: title
+        for path in (ROOT / "chapters" / language).glob("*.qmd")
+        for label, title in re.findall(
+            r"^::: \{#exr-([\w-]+)[^}]*\}\n## (.*)", path.read_text("utf-8"), re.M
+        )
+    }
+    assert shown == {label: titles[label] for label in shown}
+    assert len(shown) > 40
+
+
 def test_exercises_are_listed_with_title_section_and_what_is_checked():
     for listed in exercises("en"):
         assert listed.title and listed.section.startswith("sec-") and listed.section_title

@@ -37,8 +37,8 @@ def test_a_puzzle_is_solved_by_its_mistakes_and_by_nothing_else(number):
 
 def test_a_wrong_guess_gets_an_experiment_that_refutes_it():
     layer = faulty("find-the-fault", 13)
-    assert truth(13) == ("conv_backward", "backward-flipped")
-    report = check("find-the-fault", layer=layer, mistake="backward-transposed", language="en")
+    assert truth(13) == ("conv_backward", "backward-transposed")
+    report = check("find-the-fault", layer=layer, mistake="backward-flipped", language="en")
     assert "With the mistake you name, this input would give something else" in str(report)
     cache = tuple(report.case.inputs[key] for key in ("A_prev", "W", "b", "hparameters"))
     dA_prev, _, _ = layer(report.case.inputs["dZ"], cache)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnlayers import loops
-from cnnlayers.exercises import check, drawing
+from cnnlayers.exercises import check, drawing, solutions, solutions_two
 from cnnlayers.exercises.faults import mistakes
 from tests.cnnlayers.exercises.anew.convolution import scattered, windows
 
@@ -205,3 +205,38 @@ def test_boards_are_cut_to_what_is_marked():
     )
     filters = drawing.boards("W", np.zeros((2, 2, 1, 2)))
     assert [board.title for board in filters] == ["W[:, :, 0, 0]", "W[:, :, 0, 1]"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ("It takes more than four forward passes.", "It does not measure at two opposite")),
+        ("es", ("Necesita más de cuatro pasadas hacia delante.", "No mide en dos puntos opuestos")),
+    ],
+)
+def test_a_gradient_check_is_told_in_words_what_it_did_not_ask(language, sentences):
+    def entry_by_entry(forward, backward, inputs, epsilon=1e-6):
+        return solutions.gradient_check(forward, backward, inputs, epsilon)
+
+    text = str(check("directional", entry_by_entry, language=language))
+    assert all(sentence in text for sentence in sentences)
+    assert "says_ok" not in text and "few_passes" not in text
+
+
+def test_a_gradient_check_that_must_be_given_its_step_is_given_it():
+    def right(forward, backward, inputs, epsilon):
+        return solutions_two.directional_check(forward, backward, inputs, epsilon)
+
+    assert check("directional", right).passed
+
+
+def test_shapes_are_shown_where_they_alone_differ():
+    report = check("conv_single_step", lambda a, W, b: np.tensordot(a, W, 3) + b, language="en")
+    assert report.mistakes == ("step-not-scalar",)
+    assert "Z, expected, ()" in str(report) and "Z, yours, (1, 1, 1)" in str(report)
+
+
+def test_inputs_that_are_too_many_to_read_are_given_by_their_shapes():
+    networks = (lambda parameters, X: (X[:, :3, 0, 0], None), lambda dZ, caches: {})
+    text = str(check("without-relu", networks, language="en"))
+    assert "X (2, 8, 8, 1)" in text and "W1[" not in text

@@ -96,7 +96,11 @@ UNKNOWN = [
     ("distribute_value", lambda dz, shape: np.full(shape, 2 * dz / np.prod(shape)), "times 2"),
     ("im2col", lambda X, f, s, p: X, "columns has shape"),
     ("softmax", lambda Z: np.sqrt(np.exp(Z - Z.max(1, keepdims=True))), "entries differ"),
-    ("initialize", lambda shape, rng: rng.standard_normal(shape) / 7, "is not what it should be"),
+    (
+        "initialize",
+        lambda shape, rng: rng.standard_normal(shape) / 7,
+        "The numbers spread too far, or not far enough",
+    ),
 ]
 
 
