@@ -40,7 +40,9 @@ def parse(query: str) -> tuple[State, list[Problem]]:
 
 def serialize(state: State) -> str:
     """Write the address: what differs from the defaults and matters, in the order of the table."""
-    return controls.address(state, vars(settle(replace(DEFAULT, layer=state.layer))))
+    # In a layer with fewer rows the place that is looked at first is another.
+    settled = settle(replace(DEFAULT, layer=state.layer))
+    return controls.address(state, vars(settled) | {"layer": DEFAULT.layer})
 
 
 def change(state: State, key: str, value: object) -> State:

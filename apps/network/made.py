@@ -50,8 +50,9 @@ def _number(say: Words, state: State, seen: Look) -> Made:
         window = np.pad(kept[below], ((1, 1), (1, 1), (0, 0)))[h : h + 3, w : w + 3]
         bias = weights["b" + n][0, 0, 0, c].item()
         chosen = state.j if state.summed > 1 else None
-        captions = {"read": below, "factors": f"W{n}[…, {c}]"}
-        return Made("", 0, window, weights["W" + n][..., c], bias, chosen=chosen, captions=captions)
+        captions = {"read": below, "factors": f"W{n}[:, :, {state.j}, {c}]"}
+        W = weights["W" + n][..., c]
+        return Made("", 0, window, W, bias, chosen=chosen, axis="j", captions=captions)
     if layer in ("A1", "A2"):
         number = kept["Z" + layer[1]][h, w, c]
         return _one(number, f"max(0, {exact(number)})", "Z" + layer[1])
@@ -63,9 +64,9 @@ def _number(say: Words, state: State, seen: Look) -> Made:
         return _one(kept["M2"][at], name("M2", *at), "M2")
     if layer == "Z3":  # a filter as large as its input
         W = weights["W3"][:, h].reshape(LAYERS["M2"])
-        captions = {"read": "V", "factors": f"W3[…, {h}]"}
+        captions = {"read": "V", "factors": f"W3[·, {h}]"}
         bias = weights["b3"][0, h].item()
-        return Made("", 0, kept["M2"], W, bias, chosen=state.j, captions=captions)
+        return Made("", 0, kept["M2"], W, bias, chosen=state.j, axis="j", captions=captions)
     powers = np.exp(kept["Z3"] - kept["Z3"].max())
     by = f"{exact(powers[h].item())} / {exact(powers.sum())}"
     return Made("", 0, powers[:, :, 0].T[:, :, None], by=by, captions={"read": say["powers"]})
@@ -91,8 +92,8 @@ def _sent(say: Words, state: State, sent: dict, kept: dict, weights: dict, seen:
         # What the window of output (p, q) has over (h, w): its entry (h - p + 1, w - q + 1).
         W = weights["W" + n][:, :, c]
         factors = W[np.ix_([h - p + 1 for p in rows], [w - q + 1 for q in columns])]
-        captions = {"read": f"dZ{n}", "factors": f"W{n}[:, :, {c}, j]"}
-        return Made("", 0, parts, factors, chosen=state.j, captions=captions)
+        captions = {"read": f"dZ{n}", "factors": f"W{n}[:, :, {c}, {state.j}]"}
+        return Made("", 0, parts, factors, chosen=state.j, axis="j", captions=captions)
     if layer in ("Z1", "Z2"):
         n = layer[1]
         number, arrives = kept[layer][h, w, c].item(), sent["A" + n][h, w, c]
@@ -128,3 +129,11 @@ def _sent(say: Words, state: State, sent: dict, kept: dict, weights: dict, seen:
 
 def _one(value: float, by: str, of: str) -> Made:
     return Made("", 0, np.full((1, 1, 1), value), by=by, captions={"read": of})
+
+
+def strongest(say: Words, state: State, seen: Look) -> int:
+    """Find the channel that adds most to the present number, or takes most from it."""
+    number = made(say, state, seen)
+    if number is None or number.chosen is None:
+        return 0
+    return int(np.abs(number.products.sum(axis=(0, 1))).argmax())

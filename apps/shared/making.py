@@ -33,6 +33,7 @@ class Made:
     how: str = "sum"  # sum, max or mean
     by: str = ""  # how the number follows, where it is none of these
     chosen: int | None = None  # of many channels the one that is drawn, beside the sums of all
+    axis: str = "c"  # what the code calls the number of a channel
     first: int = 0
     captions: Mapping[str, str] = field(default_factory=dict)  # of read, factors, products
     edit: str = ""  # the array that typing into the factors changes
@@ -56,7 +57,7 @@ def making(say: Words, made: Made, *, asked: bool = False) -> str:
         here = made.read[:, :, n]
         shared: dict[str, object] = {"channel": c, "links": links(c, *here.shape)}
         highest = marked(here == here.max(), "max_here") if made.how == "max" and not asked else {}
-        parts = [channel(c)] if made.read.shape[2] > 1 else []
+        parts = [channel(c, made.axis)] if made.read.shape[2] > 1 else []
         parts += [small(say, here, f"read-{c}", captions["read"], marks=highest, **shared)]
         if made.factors is not None:
             factors, products = made.factors[:, :, n], made.products[:, :, n]
@@ -90,9 +91,9 @@ def result(name: str, made: str, value: float | str, ident: str = "number") -> s
     )
 
 
-def channel(c: int) -> str:
+def channel(c: int, axis: str = "c") -> str:
     """Say which channel a line shows."""
-    return f'<span class="channel">c={c}</span>'
+    return f'<span class="channel">{axis}={c}</span>'
 
 
 def _sum(made: Made, asked: bool) -> str:

@@ -108,21 +108,26 @@ def steps(say: Words) -> ui.Tag:
     return ui.div(
         step("first", "|◀", "Home"),
         step("back", "◀", "ArrowLeft"),
-        ui.tags.button(
-            ui.tags.span("▶", id="play-sign", aria_hidden="true"),
-            ui.tags.span(say["play"], id="play-word", class_="word"),
-            id="play",
-            type="button",
-            class_="btn",
-            data_do="play",
-            data_key=" ",
-        ),
+        playing(say),
         step("next", "▶", "ArrowRight"),
         step("last", "▶|", "End"),
         ui.tags.span(id="step"),
         id="steps",
         role="group",
         aria_label=say["steps"],
+    )
+
+
+def playing(say: Words) -> ui.Tag:
+    """Make the button that lets steps follow one another; the space bar presses it."""
+    return ui.tags.button(
+        ui.tags.span("▶", id="play-sign", aria_hidden="true"),
+        ui.tags.span(say["play"], id="play-word", class_="word"),
+        id="play",
+        type="button",
+        class_="btn",
+        data_do="play",
+        data_key=" ",
     )
 
 
