@@ -13,7 +13,7 @@ from apps.shared.typed import Problem, Refused
 DEFAULT = State()
 # Read last: they have to lie inside what the others make.
 INSIDE = ("h", "w", "c", "j")
-LATE = ("t", *INSIDE)
+LATE = ("x", "t", *INSIDE)  # a picture of one's own is no test digit
 COURSE = ("start", "rate", "batch", "fault", "seed")
 
 
@@ -22,8 +22,6 @@ def parse(query: str) -> tuple[State, list[Problem]]:
     state, problems = DEFAULT, []
     given = dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     late = {key: given.pop(key) for key in LATE if key in given}
-    if "x" in given:  # a picture of one's own is no test digit
-        given.pop("digit", None)
     for key, text in [*given.items(), ("", ""), *late.items()]:
         if not key:
             state = settle(state)

@@ -30,7 +30,7 @@
   function showTheme() {
     document.documentElement.dataset.bsTheme = dark() ? "dark" : "light";
     document.documentElement.style.colorScheme = dark() ? "dark" : "light";
-    document.dispatchEvent(new Event("app:shown"));
+    document.dispatchEvent(new Event("themed"));
     const button = byId("theme");
     if (!button) return;
     const { toLight, toDark } = button.dataset;
