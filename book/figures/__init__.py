@@ -29,6 +29,7 @@ from .photo import photo_pixels
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
 from .reading import network_state
 from .sine import sine_wave
+from .sizes import output_sizes
 from .sliding import sliding_filter
 from .speed import ideas, speed
 
@@ -49,6 +50,7 @@ __all__ = [
     "max_ties",
     "network",
     "network_state",
+    "output_sizes",
     "photo_pixels",
     "pool_by_axes",
     "pool_shift",

@@ -4,7 +4,7 @@ import numpy as np
 
 from apps.network.address import parse
 from apps.network.look import look
-from apps.network.made import here, name
+from apps.network.made import here
 from apps.network.way import way
 
 from ._canvas import Drawing
@@ -31,7 +31,7 @@ def network_state(query: str) -> Drawing:
     X, Z, P = kept["X"][:, :, 0], kept["Z1"][:, :, c], kept["P"][:, :, 0].T
     window = np.pad(X, 1)[h : h + 3, w : w + 3]
     W, b = weights["W1"][:, :, 0, c], weights["b1"][0, 0, 0, c]
-    result = {"values": [[Z[h, w]]], "name": name(*here(state)), "role": "output", "sign": "="}
+    result = {"values": [[Z[h, w]]], "name": f"Z1[{h}, {w}]", "role": "output", "sign": "="}
     rows = [
         [
             {"values": X, "name": "X", "frame": frame},
