@@ -210,6 +210,6 @@ def test_a_misread_digit_is_one_click_away(network: Browsed):
     network.go("lang=en")
     network["#digit-118"].click()
     network.shows("digit=118&lang=en")
-    expect(network["#sentence"]).to_contain_text("reads a 7 (57.9 %), and it is a 8.")
+    expect(network["#sentence"]).to_contain_text("reads 7 (57.9 %), and it is 8.")
     network["#language"].click()
     expect(network["#sentence"]).to_contain_text("lee un 7")
