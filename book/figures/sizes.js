@@ -5,7 +5,7 @@ for (const root of document.querySelectorAll(".output-sizes:not([data-ready])"))
     es: { group: "Tamaño de la salida", none: "no cabe ninguna ventana", all: "se leen todas las casillas", one: "1 casilla que nadie lee", some: " casillas que nadie lee" },
     en: { group: "Size of the output", none: "no window fits", all: "every cell is read", one: "1 cell that no one reads", some: " cells that no one reads" },
   }[document.documentElement.lang.toLowerCase().startsWith("es") ? "es" : "en"];
-  const CELL = 22, BAR = 11;
+  const CELL = 22, BAR = 9;
   const svg = root.querySelector("svg");
   const draw = (name, about, inside = []) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -21,6 +21,8 @@ for (const root of document.querySelectorAll(".output-sizes:not([data-ready])"))
     const total = n + 2 * pad;
     const room = total - f;
     const out = 0 > room ? 0 : Math.floor(room / stride) + 1;
+    const [, top, width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+    svg.setAttribute("viewBox", [(total * CELL - width) / 2, top, width, height].join(" "));
     const starts = whole(out).map((k) => k * stride);
     const read = (at) => starts.some((start) => at >= start ? start + f > at : false);
     const apart = Math.ceil(f / stride);

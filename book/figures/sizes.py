@@ -13,7 +13,7 @@ from .sliding import Animation
 HERE = Path(__file__).parent
 # The sliders: what each is called, from where to where it goes, and where it starts.
 SLIDERS = {"n_W_prev": (1, 12, 7), "f": (1, 7, 3), "pad": (0, 3, 1), "stride": (1, 5, 2)}
-CELL, BAR = 22, 11  # the page's own units
+CELL, BAR = 22, 9  # the page's own units
 
 
 def output_sizes() -> Animation:
@@ -68,8 +68,8 @@ def _html(n: int, f: int, pad: int, stride: int) -> str:
     )
     parts = {
         "SLIDERS": sliders,
-        "WIDTH": f"{most * CELL + 2}",
-        "HEIGHT": f"{CELL + 6 + SLIDERS['f'][1] * BAR}",
+        "VIEW": f"{(n + 2 * pad - most) * CELL // 2 - 1} -1 {most * CELL + 2} "
+        f"{CELL + 6 + SLIDERS['f'][1] * BAR}",
         "PICTURE": cells + bars,
         "FORMULA": escape(f"n_W = ⌊({n} − {f} + 2·{pad}) / {stride}⌋ + 1 = {len(starts)}"),
         "LEFT": f"r = {(n - f + 2 * pad) % stride}",
