@@ -70,7 +70,7 @@
     }
   }
   const repaint = () => document.querySelectorAll("canvas.maps").forEach(paint);
-  document.addEventListener("app:shown", repaint);
+  for (const change of ["app:shown", "themed"]) document.addEventListener(change, repaint);
   addEventListener("resize", repaint);
 
   document.addEventListener("click", ({ target, offsetX, offsetY }) => {
@@ -91,14 +91,19 @@
   const EDGE = 6;
   let pen = null; // what a pointer that is down puts: ink, or paper
   let sent = 0;
+  let awaited = 0; // answers to what was drawn
   const drawn = new Map(); // cells that the server has not heard of
+  const strokes = new Map(); // cells that its next answer may not know yet
   const inkOf = (cell) => Number(cell.dataset.ink ?? Math.round(cell.textContent * FULL));
   const cellAt = (x, y) => document.elementFromPoint(x, y)?.closest("[data-draw] td[data-at]");
-  function put(cell, ink) {
+  function fill(cell, ink) {
     cell.dataset.ink = ink;
     cell.style.setProperty("--v", ink / FULL);
     cell.textContent = `${Math.round((100 * ink) / FULL) / 100}`;
-    drawn.set(cell.dataset.at, ink);
+  }
+  function put(cell, ink) {
+    fill(cell, ink);
+    for (const cells of [drawn, strokes]) cells.set(cell.dataset.at, ink);
   }
   function stroke(cell) {
     if (inkOf(cell) === pen) return;
@@ -116,11 +121,21 @@
     sent = performance.now();
     tell({ do: "draw", cells: [...drawn].map(([at, ink]) => `${at},${ink}`).join(";") });
     drawn.clear();
+    awaited += 1;
   }
   document.addEventListener("app:shown", () => {
-    if (pen !== null) return;
+    awaited = Math.max(awaited - 1, 0);
+    if (pen === null && !awaited) strokes.clear();
     for (const cell of document.querySelectorAll("[data-ink]")) delete cell.dataset.ink;
+    for (const [at, ink] of strokes) {
+      const cell = document.querySelector(`[data-draw] td[data-at="${at}"]`);
+      if (cell) fill(cell, ink);
+    }
   });
+  // Another picture has none of them.
+  const forget = () => [drawn, strokes].forEach((cells) => cells.clear());
+  document.addEventListener("click", ({ target }) => target.closest("button") && forget());
+  addEventListener("popstate", forget);
   document.addEventListener("pointerdown", (event) => {
     const cell = event.target.closest?.("[data-draw] td[data-at]");
     if (!cell || event.button) return;

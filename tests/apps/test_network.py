@@ -82,6 +82,28 @@ def test_a_pen_draws_and_a_dark_pixel_is_erased(network: Browsed):
     expect(network["#sentence"]).to_contain_text("La red lee un")
 
 
+def test_an_answer_that_comes_late_wipes_nothing_out(network: Browsed):
+    """The server's word on an earlier stroke comes while the pen is further on."""
+    network.go("x=" + "0" * 64)
+    network.mouse.move(*pixel(network, "1,1"))
+    network.mouse.down()
+    for column in (2, 3, 4):  # faster than it is sent
+        network.mouse.move(*pixel(network, f"1,{column}"))
+    kept = network.evaluate(
+        """() => {
+          document.querySelector("#X-0 td[data-at='1,4']").textContent = "0";
+          document.dispatchEvent(new Event("app:shown"));
+          return document.querySelector("#X-0 td[data-at='1,4']").textContent;
+        }"""
+    )
+    network.mouse.up()
+    assert kept == "1"
+    expect(network.cell("X-0", "1,4")).to_have_attribute("aria-label", re.compile(r": 1\b"))
+    network["#digit-118"].click()
+    network.shows("digit=118")
+    expect(network.cell("X-0", "1,4")).to_have_text("0.5")
+
+
 def test_a_finger_draws_and_does_not_scroll(network: Browsed):
     network.set_viewport_size({"width": 360, "height": 640})
     network.go("x=" + "0" * 64)

@@ -83,6 +83,16 @@ def test_a_mistake_changes_the_gradients_and_nothing_else_of_the_step(fault):
     assert any(not np.allclose(wrong[name], right[name]) for name in right)
 
 
+def test_a_mistake_of_the_slow_loops_sits_in_the_second_layer_alone():
+    X, y, _, _ = examples()
+    parameters = network_parameters(np.random.default_rng(0))
+    Z, caches = network_forward(parameters, X[:4])
+    dZ = cross_entropy_backward(cross_entropy_forward(Z, y[:4])[1])
+    right, wrong = network_backward(dZ, caches), backward_with("backward-assign-dW")[0](dZ, caches)
+    differ = {name for name in right if not np.allclose(right[name], wrong[name])}
+    assert differ == {"W2"}
+
+
 def test_a_mistake_that_breaks_the_training_stops_it():
     run = Course("scratch", 0.3, 32, "dense-sign", 0)
     run.go(300, 60)
