@@ -63,6 +63,20 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(network: Browsed, query):
         assert network.barriers() == []
 
 
+@pytest.mark.parametrize("view", ["forward", "backward"])
+def test_a_number_is_seen_with_the_layers_that_it_comes_from(network: Browsed, view):
+    """In a frame of 640 pixels, next to what it is made from, whatever the layer."""
+    below = {}
+    for layer in LAYERS if view == "forward" else list(LAYERS)[:-1]:
+        network.go(f"view={view}&layer={layer}&digit=118")
+        network.set_viewport_size({"width": 1280, "height": 640})
+        number = network["#number"]
+        if layer != "X" or view == "backward":
+            box = number.bounding_box()
+            below[layer] = box["y"] + box["height"]
+    assert {layer: y for layer, y in below.items() if y > 640} == {}
+
+
 def test_a_pen_draws_and_a_dark_pixel_is_erased(network: Browsed):
     network.go("digit=3")
     network["#clear"].click()
