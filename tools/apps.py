@@ -39,6 +39,7 @@ TITLES = {
     "sine": "Función seno",
     "explorer": "El explorador de capas",
     "workbench": "El taller",
+    "network": "Una red por dentro",
 }
 LANGUAGES = ("es", "en")
 FRAME = ROOT / "apps" / "frame.html"  # goes into the head of Shinylive's page

@@ -7,10 +7,11 @@ between channels.
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from apps.explorer.moves import put, settle, too_small
 from apps.explorer.state import CONTROLS, FAULTS, State
+from apps.shared.controls import address
 from apps.shared.typed import Problem, Refused
 
 DEFAULT = State()
@@ -49,18 +50,9 @@ def serialize(state: State) -> str:
     left_out = {key for numbers, keys in implied.items() if getattr(state, numbers) for key in keys}
     if not CONTROLS["k"].matters(state):
         left_out -= set(implied["k"])
-    parts = []
-    for key, control in CONTROLS.items():
-        value = getattr(state, key)
-        if key in left_out or value == _default(state, key) or not control.matters(state):
-            continue
-        parts.append(f"{key}={quote(_written(value), safe=',;~')}")
-    return "&".join(parts)
-
-
-def _default(state: State, key: str) -> object:
     # Each layer has mistakes of its own.
-    return FAULTS[state.op][0] if key == "fault" else getattr(DEFAULT, key)
+    defaults = vars(DEFAULT) | {"fault": FAULTS[state.op][0]}
+    return address(state, defaults, left_out)
 
 
 def _given(query: str) -> dict[str, str]:
@@ -74,9 +66,3 @@ def _given(query: str) -> dict[str, str]:
                 k: v for k, v in given.items() if k not in (kind, *implied)
             }
     return given
-
-
-def _written(value: object) -> str:
-    if isinstance(value, tuple):
-        return "~".join(";".join(",".join(map(_written, row)) for row in c) for c in value)
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -10,18 +10,10 @@ from shiny import ui
 from apps.explorer import view
 from apps.explorer.address import serialize
 from apps.explorer.look import look
-from apps.explorer.state import CONTROLS, FAULTS, VIEWS
+from apps.explorer.state import CONTROLS, FAULTS, VIEWS, State
 from apps.explorer.visit import Visit
 from apps.shared.grid import exact, number
-from apps.shared.page import (
-    button,
-    checkbox,
-    header,
-    number_field,
-    radios,
-    select,
-    steps,
-)
+from apps.shared.page import button, field, group, header, radios, steps
 from apps.shared.typed import explain
 from apps.shared.words import Words
 
@@ -41,10 +33,10 @@ def page(say: Words) -> ui.Tag:
             id="tries",
             open="",
         ),
-        *(_group(say, group) for group in OF_VIEWS),
+        *(_group(say, name) for name in OF_VIEWS),
         ui.tags.details(
             ui.tags.summary(say["settings"]),
-            *(_group(say, group) for group in GROUPS),
+            *(_group(say, name) for name in GROUPS),
             class_="panel",
             id="settings",
             open="",
@@ -124,44 +116,20 @@ def message(visit: Visit, say: Words) -> dict[str, object]:
     }
 
 
-def _group(say: Words, group: str) -> ui.Tag:
-    fields = [
-        ui.div(_control(say, key), class_=f"control control-{key}", data_control=key)
-        for key, control in CONTROLS.items()
-        if control.group == group
-    ]
-    legend = ui.tags.legend(say[f"group_{group}"])
-    return ui.tags.fieldset(legend, *fields, data_group=group, id=f"group-{group}")
-
-
-def _control(say: Words, key: str) -> ui.TagChild:
-    control, label = CONTROLS[key], say[key]
-    names = {value: say.get(f"{key}_{value}", value) for value in control.options}
-    if control.kind == "check":
-        return checkbox(key, label)
-    if control.kind == "choice":
-        # The filter to be learned goes by the names that filters have.
-        if key == "goal":
-            names = {value: say[f"filter_{value}"] for value in control.options}
-        return radios(key, label, names) if control.radio else select(key, label, names)
-    hint = say.get(f"{key}_hint", "")
-    shown = ui.TagList(label, " ", ui.tags.small(hint)) if hint else label
-    step = "1" if control.kind == "whole" else "any"
-    return number_field(key, shown, step, say("slider", key=label), key in SLIDING)
+def _group(say: Words, name: str) -> ui.Tag:
+    # The filter to be learned goes by the names that filters have.
+    return group(say, State, name, sliding=SLIDING, names_of={"goal": "filter"})
 
 
 def _field(visit: Visit, key: str, errors: dict[str, str]) -> dict[str, object]:
-    state, control, value = visit.state, CONTROLS[key], getattr(visit.state, key)
-    value = f"{value:g}" if isinstance(value, float) else str(value)
-    shown: dict[str, object] = {"shown": control.matters(state), "value": value}
-    if key in errors:  # what was typed stays to be mended
-        shown |= {"value": visit.errors[key].value, "error": errors[key]}
+    state = visit.state
+    shown = field(state, key, errors, visit.errors)
     if key in SLIDING:
         shown["limits"] = state.limits(key)
     if key == "view":
         shown["off"] = [name for name in VIEWS if name not in state.views]
     if key == "fault":
-        shown["off"] = [name for name in control.options if name not in FAULTS[state.op]]
+        shown["off"] = [name for name in CONTROLS[key].options if name not in FAULTS[state.op]]
     return shown
 
 

@@ -7,10 +7,10 @@ those of its name in the table of words. Nothing here knows about Shiny.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any, NamedTuple
+
+from apps.shared.controls import choice, control, controls, count
 
 # A volume of the reader's own: channels of rows of numbers. Tuples, so that states compare.
 Numbers = tuple[tuple[tuple[float, ...], ...], ...]
@@ -39,34 +39,6 @@ FAULTS = {
     "average": _named("pool", _POOL, "sum") + _named("pool-backward", _POOL_BACK, "not-divided"),
 }
 LESSONS = 60  # steps of learning that can be taken
-
-
-class Control(NamedTuple):
-    """What a field of the state can be, and where it stands on the page."""
-
-    kind: str  # choice, check, whole, number or numbers
-    options: tuple[str, ...] = ()  # of a choice
-    low: int = 0  # of a whole number
-    high: int = 0
-    group: str = ""  # the part of the settings it stands in; "": it is no field of the page
-    radio: bool = False  # all its choices in sight
-    matters: Callable[[State], bool] = lambda state: True
-
-
-def control(kind: str, *options: str, **more: Any) -> dict[str, Control]:
-    """Say what a field of the state can be."""
-    return {"control": Control(kind, options, **more)}
-
-
-def choice(*options: str, default: str | None = None, **more: Any) -> Any:
-    """Declare a control with a few values, the first of them its default unless it is named."""
-    first = options[0] if default is None else default
-    return field(default=first, metadata=control("choice", *options, **more))
-
-
-def count(default: int, low: int, high: int, **more: Any) -> Any:
-    """Declare a control whose values are whole numbers."""
-    return field(default=default, metadata=control("whole", low=low, high=high, **more))
 
 
 # When a control matters. Where it does not, it is neither shown nor in the address.
@@ -258,7 +230,7 @@ class State:
         return min(low, high), high
 
 
-CONTROLS: dict[str, Control] = {field.name: field.metadata["control"] for field in fields(State)}
+CONTROLS = controls(State)
 DEFAULT = State()
 
 

@@ -17,7 +17,7 @@ from apps.explorer.state import CONTROLS, DEFAULT, State
 from apps.explorer.tries import Case, case_of, close
 from apps.explorer.view import wanted
 from apps.shared import typed
-from apps.shared.typed import Problem, Refused
+from apps.shared.typed import Problem, Refused, cell_of
 
 STEPS = {
     "first": lambda now: 0,
@@ -93,11 +93,11 @@ def _done(visit: Visit, message: object, random: Random) -> Visit:
             start = state.at(0) if state.step == state.steps - 1 else state
             return replace(_become(visit, start), playing=not visit.playing and state.steps > 0)
         case {"do": "pick", "grid": str(grid), "cell": str(cell)}:
-            return _become(visit, _picked(state, grid, _cell(cell)))
+            return _become(visit, _picked(state, grid, cell_of(cell)))
         case {"do": "type", "grid": "guess", "text": str(text)} if state.asks:
             return replace(visit, guess=typed.number("guessed", text), errors={}, playing=False)
         case {"do": "type", "grid": ("x" | "k") as grid, "cell": str(cell), "text": str(text)}:
-            return _become(visit, edit(state, grid, _cell(cell), text))
+            return _become(visit, edit(state, grid, cell_of(cell), text))
         case {"do": "size", "what": str(what)}:
             pad, _, stride = what.partition(",")
             new = change(state, "stride", stride)
@@ -122,15 +122,6 @@ def _done(visit: Visit, message: object, random: Random) -> Visit:
 def _become(visit: Visit, state: State) -> Visit:
     """Take a new state: what was wrong with the old one, or guessed of it, goes with it."""
     return replace(visit, state=state, problems=(), errors={}, guess=None, playing=False)
-
-
-def _cell(text: str) -> tuple[int, int, int]:
-    """Read the place of a cell: row, column, channel."""
-    try:
-        h, w, c = map(int, text.split(","))
-    except ValueError:
-        raise Refused("cell", text, "cell") from None
-    return h, w, c
 
 
 def _picked(state: State, grid: str, cell: tuple[int, int, int]) -> State:

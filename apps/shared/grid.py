@@ -96,6 +96,7 @@ def grid(
     unread: tuple[np.ndarray, np.ndarray] | None = None,
     edit: str = "",
     pick: str = "",
+    draw: bool = False,
     channel: int = 0,
     links: Mapping[Cell, str] | None = None,
     asked: Cell | None = None,
@@ -106,7 +107,8 @@ def grid(
 
     `frame` is the window drawn over it, `marks` what is special about a cell (names of words and
     of CSS classes), `unread` the rows and columns that no window reads. Typing changes the array
-    `edit`, a click chooses a cell of the array `pick`, in a channel. Cells with the
+    `edit`, a click chooses a cell of the array `pick`, in a channel; into one to `draw`, a
+    pointer or keys put ink. Cells with the
     same of their `links` light up together, in whatever grids. The reader is to type the number
     of the cell `asked`. Pointing at a cell shows its window in the grids of `over`, and
     those cells of the grids of `read_by` whose windows read it.
@@ -114,7 +116,7 @@ def grid(
     n_H, n_W = values.shape
     most = np.abs(values[~np.isnan(values)]).max(initial=0) or 1
     marks = marks or {}
-    active = bool(edit or pick or asked)
+    active = bool(edit or pick or draw or asked)
     focus = next((cell for cell, mark in marks.items() if "current" in mark.split()), None)
     if focus is None and frame:
         focus = (min(max(frame[0].start, pad), n_H - 1 - pad), max(frame[1].start, pad))
@@ -158,6 +160,7 @@ def grid(
         rows.append(f"<tr>{''.join(cells)}</tr>")
     about = [f'id="{ident}"', f'aria-label="{escape(label)}"']
     about += ['role="grid"'] * active
+    about += ['data-draw=""'] * draw
     about += [f'data-edit="{edit}"'] * bool(edit) + [f'data-pick="{pick}"'] * bool(pick)
     for name, reach in (("over", over), ("read-by", read_by)):
         if reach:

@@ -30,6 +30,7 @@
   function showTheme() {
     document.documentElement.dataset.bsTheme = dark() ? "dark" : "light";
     document.documentElement.style.colorScheme = dark() ? "dark" : "light";
+    document.dispatchEvent(new Event("themed"));
     const button = byId("theme");
     if (!button) return;
     const { toLight, toDark } = button.dataset;
@@ -170,10 +171,11 @@
     olds.slice(mades.length).forEach((node) => node.remove());
   }
   // What the reader has a hand in: which panels are open, which cell Tab reaches in a grid that
-  // has the focus; and what `showField` sets.
+  // has the focus, how large a canvas was drawn; and what `showField` sets.
   function kept(element, name) {
     if (name === "tabindex") return element.closest("table")?.contains(document.activeElement);
     if (name === "open") return element.matches("details");
+    if (element.matches("canvas")) return ["width", "height", "style"].includes(name);
     const set = element.matches("[data-control], fieldset, button");
     return set && ["hidden", "disabled"].includes(name);
   }

@@ -5,11 +5,14 @@ The page stands still; `page.js` draws into it what the server sends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from shiny import ui
 
+from apps.shared.controls import Control, controls
+from apps.shared.typed import Problem
 from apps.shared.words import Words
 
 HERE = Path(__file__).parent
@@ -105,21 +108,26 @@ def steps(say: Words) -> ui.Tag:
     return ui.div(
         step("first", "|◀", "Home"),
         step("back", "◀", "ArrowLeft"),
-        ui.tags.button(
-            ui.tags.span("▶", id="play-sign", aria_hidden="true"),
-            ui.tags.span(say["play"], id="play-word", class_="word"),
-            id="play",
-            type="button",
-            class_="btn",
-            data_do="play",
-            data_key=" ",
-        ),
+        playing(say),
         step("next", "▶", "ArrowRight"),
         step("last", "▶|", "End"),
         ui.tags.span(id="step"),
         id="steps",
         role="group",
         aria_label=say["steps"],
+    )
+
+
+def playing(say: Words) -> ui.Tag:
+    """Make the button that lets steps follow one another; the space bar presses it."""
+    return ui.tags.button(
+        ui.tags.span("▶", id="play-sign", aria_hidden="true"),
+        ui.tags.span(say["play"], id="play-word", class_="word"),
+        id="play",
+        type="button",
+        class_="btn",
+        data_do="play",
+        data_key=" ",
     )
 
 
@@ -170,3 +178,50 @@ def checkbox(key: str, label: str) -> ui.TagList:
 def error(key: str) -> ui.Tag:
     """Make the place where a control says what is wrong with its value."""
     return ui.tags.p(id=f"{key}-error", class_="error", role="alert")
+
+
+def group(
+    say: Words,
+    state: type,
+    name: str,
+    *,
+    sliding: Collection[str] = (),
+    names_of: Mapping[str, str] | None = None,
+) -> ui.Tag:
+    """Make the part of the settings that has a name."""
+    here = {key: control for key, control in controls(state).items() if control.group == name}
+    made = [
+        ui.div(
+            _control(say, key, control, key in sliding, (names_of or {}).get(key, key)),
+            class_=f"control control-{key}",
+            data_control=key,
+        )
+        for key, control in here.items()
+    ]
+    legend = ui.tags.legend(say[f"group_{name}"])
+    return ui.tags.fieldset(legend, *made, data_group=name, id=f"group-{name}")
+
+
+def _control(say: Words, key: str, control: Control, slides: bool, names: str) -> ui.TagChild:
+    label = say[key]
+    if control.kind == "check":
+        return checkbox(key, label)
+    if control.kind == "choice":
+        options = {value: say.get(f"{names}_{value}", value) for value in control.options}
+        return radios(key, label, options) if control.radio else select(key, label, options)
+    hint = say.get(f"{key}_hint", "")
+    shown = ui.TagList(label, " ", ui.tags.small(hint)) if hint else label
+    step = "1" if control.kind == "whole" else "any"
+    return number_field(key, shown, step, say("slider", key=label), slides)
+
+
+def field(
+    state: Any, key: str, errors: Mapping[str, str], problems: Mapping[str, Problem]
+) -> dict[str, Any]:
+    """Say to the page how a control stands."""
+    value = getattr(state, key)
+    value = f"{value:g}" if isinstance(value, float) else str(value)
+    shown: dict[str, Any] = {"shown": controls(type(state))[key].matters(state), "value": value}
+    if key in errors:  # what was typed stays to be mended
+        shown |= {"value": problems[key].value, "error": errors[key]}
+    return shown

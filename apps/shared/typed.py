@@ -51,6 +51,15 @@ def whole(key: str, text: str, low: int, high: int) -> int:
     return int(value)
 
 
+def cell_of(text: str) -> tuple[int, int, int]:
+    """Read the place of a cell, as the page's script writes it: row, column, channel."""
+    try:
+        h, w, c = map(int, text.split(","))
+    except ValueError:
+        raise Refused("cell", text, "cell") from None
+    return h, w, c
+
+
 def one_of(key: str, text: str, options: tuple[str, ...]) -> str:
     """Read one of a few words."""
     if text not in options:

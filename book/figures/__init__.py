@@ -27,7 +27,9 @@ from .gradients import (
 )
 from .photo import photo_pixels
 from .pooling import average_pooling, max_pooling, max_ties, pool_shift
+from .reading import network_state
 from .sine import sine_wave
+from .sizes import output_sizes
 from .sliding import sliding_filter
 from .speed import ideas, speed
 
@@ -47,6 +49,8 @@ __all__ = [
     "max_pooling",
     "max_ties",
     "network",
+    "network_state",
+    "output_sizes",
     "photo_pixels",
     "pool_by_axes",
     "pool_shift",

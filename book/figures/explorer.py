@@ -6,9 +6,8 @@ from apps.explorer.address import parse
 from apps.explorer.look import Look, look
 from apps.explorer.state import State
 
-from ._canvas import ROLES, Canvas, Drawing
-
-WIDEST = 6.2  # inches of text on a page
+from ._canvas import Canvas, Drawing
+from ._rows import draw_rows
 
 
 def explorer_state(query: str) -> Drawing:
@@ -21,42 +20,9 @@ def explorer_state(query: str) -> Drawing:
     parts = _backward(state, seen) if state.view == "backward" else _forward(state, seen)
     inputs = [_input(state, seen, c) for c in channels]
     rows = [[*inputs, *parts[0]], *parts[1:]] if len(inputs) == 1 else [inputs, *parts]
-    width = max(_width(row) for row in rows)
-    canvas = Canvas(min(0.36, WIDEST / (width + 0.6)))
-    y = 0.0
-    for row in rows:
-        y = _row(canvas, (width - _width(row)) / 2, y, row)
+    canvas, width, y = draw_rows(rows)
     _sizes(canvas, width / 2, y - 0.6, state)
     return canvas.drawing()
-
-
-def _gap(part: dict) -> float:
-    return 1.5 if len(part.get("sign", "")) <= 1 else 0.9 + 0.5 * len(part["sign"])
-
-
-def _width(row: list[dict]) -> float:
-    return sum(np.shape(part["values"])[1] + _gap(part) for part in row) - _gap(row[0])
-
-
-def _row(canvas: Canvas, x: float, y: float, row: list[dict]) -> float:
-    """Draw grids side by side, with the signs between them; return where the next row starts."""
-    tallest = max(np.shape(part["values"])[0] for part in row)
-    for k, part in enumerate(row):
-        n_H, n_W = np.shape(part["values"])
-        top, role = y + (tallest - n_H) / 2, part.get("role", "plain")
-        if k:
-            x += _gap(part)
-            canvas.text(x - _gap(part) / 2, y + tallest / 2, part.get("sign", ""), 1.2)
-        looks = {key: part.get(key) for key in ("name", "roles", "bold")}
-        canvas.grid(x, top, part["values"], role, **looks)
-        if "frame" in part:
-            h, w, rows, columns = part["frame"]
-            color = ROLES["input" if role == "plain" else role][0]
-            canvas.frame(x + w, top + h, columns, rows, color=color)
-        for h, w in np.argwhere(part.get("ring", [[]])):
-            canvas.ring(x + w, top + h)
-        x += n_W
-    return y + tallest + 1.5
 
 
 def _input(state: State, seen: Look, c: int) -> dict:

@@ -14,3 +14,4 @@ APPS = HERE.parents[1] / "apps"
 explorer_app = create_app_fixture(APPS / "explorer" / "app.py", scope="session")
 sine_app = create_app_fixture(APPS / "sine" / "app.py", scope="session")
 workbench_app = create_app_fixture(APPS / "workbench" / "app.py", scope="session")
+network_app = create_app_fixture(APPS / "network" / "app.py", scope="session")

@@ -69,7 +69,11 @@ class Shown:
 
 
 def show(visit: Visit) -> Shown:
-    said = message(visit, words("explorer", visit.state.lang))
+    return showing("explorer", message, visit)
+
+
+def showing(section: str, message, visit) -> Shown:
+    said = message(visit, words(section, visit.state.lang))
     html = "".join(said["html"].values())
     return Shown(said, ElementTree.fromstring(f"<div>{html}</div>"))
 

@@ -5,99 +5,27 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browsed import WIDTHS, Browsed
 from independent import draw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from shiny.run import ShinyAppProc
-from shown import close, read
+from shown import close
 
 from apps.explorer.address import parse, serialize
 from apps.explorer.state import VIEWS
 
 NUMBERS = "input=own&x=1,3,6,1,2;0,4,3,2,0;0,1,3,8,1;2,1,5,0,4;1,0,2,1,3"
-WIDTHS = (360, 640, 1000, 1280)
-
-
-class Explorer:
-    """One page, opened once: an address is opened in it as by the browser's back button."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url, self.problems = page, url, []
-        page.on("console", lambda m: self._note(m.text, m.location["url"], m.type == "error"))
-        page.on("pageerror", lambda error: self._note(str(error), "", True))
-        ours = re.compile(r"(http://127|data:|blob:)")
-        page.on("request", lambda r: self._note("asked for", r.url, not ours.match(r.url)))
-        page.on("response", lambda r: self._note("missing", r.url, r.status >= 400))
-        page.goto(url)
-        self.shows("")
-
-    def _note(self, what: str, where: str, wrong: bool) -> None:
-        if wrong:
-            self.problems.append(f"{what} {where}")
-
-    def shows(self, query: str) -> None:
-        """Wait until the page shows the state of an address."""
-        wanted = serialize(parse(query)[0])
-        expect(self.page.locator("#app")).to_have_attribute("data-query", wanted)
-
-    def go(self, query: str) -> None:
-        self.page.evaluate(
-            """query => {
-                 document.activeElement.blur();
-                 history.pushState(null, "", "?" + query);
-                 dispatchEvent(new Event("popstate"));
-               }""",
-            query,
-        )
-        self.shows(query.replace("theme=light", "").replace("theme=dark", ""))
-
-    def __getattr__(self, name):
-        return getattr(self.page, name)
-
-    def __getitem__(self, selector: str):
-        return self.page.locator(selector)
-
-    def set(self, key: str, value: str) -> None:
-        """Type into a field, as far as its being taken."""
-        self[f"#{key}"].fill(value)
-        self[f"#{key}"].press("Enter")
-
-    def choose(self, key: str, value: str) -> None:
-        self.page.locator(f'#{key} input[value="{value}"]').check(force=True)
-
-    def numbers(self, ident: str) -> np.ndarray:
-        rows = self.page.evaluate(
-            """ident => [...document.getElementById(ident).rows].map(row =>
-                 [...row.querySelectorAll("td[data-at]")].map(cell => cell.textContent))""",
-            ident,
-        )
-        return np.array([[read(cell) for cell in row] for row in rows if row])
-
-    def cell(self, grid: str, at: str):
-        return self.page.locator(f'#{grid} td[data-at="{at}"]')
-
-    def focused(self) -> str:
-        return self.page.evaluate(
-            "document.activeElement.closest('table')?.id || document.activeElement.id"
-        )
-
-    def tab_to(self, ident: str) -> None:
-        for _ in range(60):
-            if self.focused() == ident:
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never reaches {ident}")
 
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, explorer_app: ShinyAppProc):
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    yield Explorer(page, explorer_app.url)
+    yield Browsed(page, explorer_app.url, lambda query: serialize(parse(query)[0]))
     page.close()
 
 
 @pytest.fixture
-def explorer(opened: Explorer):
+def explorer(opened: Browsed):
     """No test may leave an error on the console or ask another host for anything."""
     opened.problems.clear()
     opened.page.set_viewport_size({"width": 1280, "height": 800})
@@ -109,7 +37,7 @@ def explorer(opened: Explorer):
 # What the reader sees
 
 
-def test_what_is_on_the_page_is_an_independent_computation(explorer: Explorer):
+def test_what_is_on_the_page_is_an_independent_computation(explorer: Browsed):
     for seed in range(6):
         case = draw(np.random.default_rng(1000 + seed))
         explorer.go(case.query())
@@ -130,7 +58,7 @@ def test_what_is_on_the_page_is_an_independent_computation(explorer: Explorer):
     "op=average&f=3&view=backward&dz=random", "view=entry&row=3&column=3",
     "view=entry&of=W&row=1", "op=max&view=entry&f=2&row=2&column=2",
 ])  # fmt: skip
-def test_the_output_and_what_makes_it_are_seen_together(explorer: Explorer, query):
+def test_the_output_and_what_makes_it_are_seen_together(explorer: Browsed, query):
     explorer.go(query)
     view = parse(query)[0].view
     output = {"forward": "board-Z", "backward": "board-total", "entry": "board-total"}[view]
@@ -165,40 +93,24 @@ def test_the_output_and_what_makes_it_are_seen_together(explorer: Explorer, quer
     "view=learn&channels=3&filter=random&t=4&size=5",
     "op=max&view=sizes&lang=en", f"{NUMBERS}&filter=own&k=1,0,-1;1,0,-1;1,0,-1&bias=1&h=1&w=2",
 ])  # fmt: skip
-def test_axe_finds_nothing_and_nothing_is_cut_off(explorer: Explorer, query):
+def test_axe_finds_nothing_and_nothing_is_cut_off(explorer: Browsed, query):
     explorer.go(query)
     explorer.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert too_wide(explorer) == []
+    assert explorer.too_wide(WIDTHS) == []
     for width, scheme in ((360, "dark"), (1280, "light")):
         explorer.emulate_media(color_scheme=scheme)
         explorer.set_viewport_size({"width": width, "height": 640})
-        found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
-        seen = [
-            (v["id"], v["impact"], [node["html"][:160] for node in v["nodes"]][:3])
-            for v in found
-            if v["impact"] in ("moderate", "serious", "critical")
-        ]
-        assert not seen
+        assert explorer.barriers() == []
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_largest_layer_is_no_wider_than_the_page(explorer: Explorer, view):
+def test_the_largest_layer_is_no_wider_than_the_page(explorer: Browsed, view):
     explorer.go(f"f=5&channels=3&view={view}&size=9&pad=3")
-    assert too_wide(explorer) == []
-
-
-def too_wide(explorer: Explorer) -> list[int]:
-    """The widths at which the page has to be scrolled sideways."""
-    wide = []
-    for width in WIDTHS:
-        explorer.set_viewport_size({"width": width, "height": 640})
-        if explorer.evaluate("document.documentElement.scrollWidth") > width:
-            wide.append(width)
-    return wide
+    assert explorer.too_wide(WIDTHS) == []
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
-def test_no_label_is_cut_in_its_list(explorer: Explorer, lang):
+def test_no_label_is_cut_in_its_list(explorer: Browsed, lang):
     for query in ("op=max&view=backward&f=2", "view=learn", "view=backward"):
         explorer.go(f"{query}&lang={lang}")
         cut = explorer.evaluate(
@@ -216,7 +128,7 @@ def test_no_label_is_cut_in_its_list(explorer: Explorer, lang):
         assert cut == []
 
 
-def test_a_long_number_is_not_wider_than_its_cell(explorer: Explorer):
+def test_a_long_number_is_not_wider_than_its_cell(explorer: Browsed):
     explorer.go("x=999,-999,0.25;-999,999,12.5;1,2,-100.75&k=9,-9;-9,9")
     wide = explorer.evaluate(
         """() => [...document.querySelectorAll("td[data-at]")]
@@ -225,7 +137,7 @@ def test_a_long_number_is_not_wider_than_its_cell(explorer: Explorer):
     assert wide == []
 
 
-def test_pointing_at_the_output_shows_its_window_at_once(explorer: Explorer):
+def test_pointing_at_the_output_shows_its_window_at_once(explorer: Browsed):
     explorer.go("stride=2&pad=1")
     ghost = explorer["#A-0 ~ .ghost"]
     expect(ghost).to_have_count(0)
@@ -253,7 +165,7 @@ def test_pointing_at_the_output_shows_its_window_at_once(explorer: Explorer):
 # Controls
 
 
-def test_each_control_changes_the_state_and_the_address(explorer: Explorer):
+def test_each_control_changes_the_state_and_the_address(explorer: Browsed):
     explorer.go("lang=en")
     chosen = {"lang": "en"}
 
@@ -310,7 +222,7 @@ def test_each_control_changes_the_state_and_the_address(explorer: Explorer):
     expect(explorer["#ties"]).to_be_hidden()
 
 
-def test_a_slider_moves_its_number_and_goes_as_far_as_is_valid(explorer: Explorer):
+def test_a_slider_moves_its_number_and_goes_as_far_as_is_valid(explorer: Browsed):
     explorer.go("size=4&lang=en")
     slider = explorer["[data-control=f] input[type=range]"]
     expect(slider).to_have_attribute("max", "4")
@@ -328,7 +240,7 @@ def test_a_slider_moves_its_number_and_goes_as_far_as_is_valid(explorer: Explore
     expect(explorer["[data-control=pad] input[type=range]"]).to_have_attribute("min", "1")
 
 
-def test_steps_forwards_back_and_to_a_clicked_cell(explorer: Explorer):
+def test_steps_forwards_back_and_to_a_clicked_cell(explorer: Browsed):
     explorer.go("lang=en")
     step = explorer["#step"]
     expect(step).to_have_text("step 1 of 25")
@@ -345,7 +257,7 @@ def test_steps_forwards_back_and_to_a_clicked_cell(explorer: Explorer):
         expect(explorer[f"#{button}"]).to_be_disabled()
 
 
-def test_it_plays_to_the_end(explorer: Explorer):
+def test_it_plays_to_the_end(explorer: Browsed):
     explorer.go("op=max&f=3&stride=4&lang=en")
     expect(explorer["#play"]).to_have_accessible_name("Play")
     explorer["#play"].click()
@@ -358,7 +270,7 @@ def test_it_plays_to_the_end(explorer: Explorer):
     explorer["#play"].click()
 
 
-def test_a_click_edits_the_input_and_the_filter(explorer: Explorer):
+def test_a_click_edits_the_input_and_the_filter(explorer: Browsed):
     explorer.go("filter=identity&input=cross")
     explorer.cell("A-0", "1,1").click()
     explorer.keyboard.type("-2,5")
@@ -374,7 +286,7 @@ def test_a_click_edits_the_input_and_the_filter(explorer: Explorer):
     expect(explorer["#number"]).to_have_text("−5")
 
 
-def test_an_error_is_said_beside_its_field_and_goes(explorer: Explorer):
+def test_an_error_is_said_beside_its_field_and_goes(explorer: Browsed):
     explorer.go("lang=en&h=1")
     explorer.set("f", "99")
     expect(explorer["#f-error"]).to_have_text("f: expected a whole number from 1 to 7.")
@@ -401,7 +313,7 @@ def test_an_error_is_said_beside_its_field_and_goes(explorer: Explorer):
     expect(explorer["#problems li"]).to_have_count(0)
 
 
-def test_guessing_in_the_cell_that_asks(explorer: Explorer):
+def test_guessing_in_the_cell_that_asks(explorer: Browsed):
     explorer.go("lang=en&h=1&guess=1")
     cell = explorer.cell("Z-0", "1,0")
     cell.click()
@@ -419,7 +331,7 @@ def test_guessing_in_the_cell_that_asks(explorer: Explorer):
     expect(explorer["#sentence"]).to_contain_text("It is not 77.")
 
 
-def test_something_to_try(explorer: Explorer):
+def test_something_to_try(explorer: Browsed):
     explorer.go("lang=en")
     panel = explorer["#try"]
     panel.get_by_role("textbox").fill("6")
@@ -435,7 +347,7 @@ def test_something_to_try(explorer: Explorer):
     expect(panel.get_by_role("status")).to_contain_text("It has 7")
 
 
-def test_a_gradient_is_opened_by_a_click(explorer: Explorer):
+def test_a_gradient_is_opened_by_a_click(explorer: Browsed):
     explorer.go("view=backward&lang=en")
     explorer.cell("dA-0", "3,2").click()
     explorer.shows("view=entry&row=3&column=2&lang=en")
@@ -444,7 +356,7 @@ def test_a_gradient_is_opened_by_a_click(explorer: Explorer):
     explorer.shows("view=entry&of=W&row=1&column=2&lang=en")
 
 
-def test_sizes_are_chosen_from_the_table(explorer: Explorer):
+def test_sizes_are_chosen_from_the_table(explorer: Browsed):
     explorer.go("view=sizes&lang=en")
     explorer["#size-1-2"].click()
     explorer.shows("view=sizes&stride=2&pad=1&lang=en")
@@ -455,7 +367,7 @@ def test_sizes_are_chosen_from_the_table(explorer: Explorer):
     explorer.shows("view=sizes&stride=3&pad=1&lang=en")
 
 
-def test_surprises_are_never_the_same(explorer: Explorer):
+def test_surprises_are_never_the_same(explorer: Browsed):
     explorer.go("")
     seen = explorer.page.url
     for _ in range(3):
@@ -465,7 +377,7 @@ def test_surprises_are_never_the_same(explorer: Explorer):
         expect(explorer["#number"]).to_be_visible()
 
 
-def test_forged_messages_do_not_end_the_session(explorer: Explorer):
+def test_forged_messages_do_not_end_the_session(explorer: Browsed):
     explorer.go("lang=en")
     for forged in ({"do": "pick", "cell": [0, 0]}, {"do": "type"}, 5, None, [], "open",
                    {"do": "open", "query": 5}, {"do": "set", "key": {}, "value": []}):  # fmt: skip
@@ -481,7 +393,7 @@ def test_forged_messages_do_not_end_the_session(explorer: Explorer):
 # Keyboard, languages, themes, screen readers
 
 
-def test_by_keyboard_alone(explorer: Explorer):
+def test_by_keyboard_alone(explorer: Browsed):
     explorer.go("lang=en&filter=identity")
     step, press = explorer["#step"], explorer.keyboard.press
     press("ArrowRight")
@@ -529,7 +441,7 @@ def test_by_keyboard_alone(explorer: Explorer):
     explorer.shows("view=entry&row=1&lang=en")
 
 
-def test_a_button_that_goes_off_does_not_take_the_keyboard_with_it(explorer: Explorer):
+def test_a_button_that_goes_off_does_not_take_the_keyboard_with_it(explorer: Browsed):
     explorer.go("lang=en&h=4&w=3")
     explorer["#next"].focus()
     explorer.keyboard.press("Enter")
@@ -538,7 +450,7 @@ def test_a_button_that_goes_off_does_not_take_the_keyboard_with_it(explorer: Exp
     expect(explorer["#step"]).to_have_text("step 24 of 25")
 
 
-def test_the_language_changes_in_place(explorer: Explorer):
+def test_the_language_changes_in_place(explorer: Browsed):
     explorer.go("op=max&f=2&h=1&w=3")
     expect(explorer["html"]).to_have_attribute("lang", "es")
     expect(explorer["h1"]).to_have_text("El explorador de capas")
@@ -555,7 +467,7 @@ def test_the_language_changes_in_place(explorer: Explorer):
     explorer.shows("op=max&f=3&h=1&w=3&lang=en")
 
 
-def test_what_the_step_computes_is_announced(explorer: Explorer):
+def test_what_the_step_computes_is_announced(explorer: Browsed):
     explorer.go("lang=en&filter=identity&h=1&w=1")
     status = explorer["#sentence"]
     expect(status).to_have_attribute("aria-live", "polite")

@@ -40,10 +40,13 @@ def test_every_case_is_opened_by_both_editions_or_is_the_first_view():
 
 
 def test_the_picture_on_the_page_is_the_applications_first_view():
-    pattern = r'\.app name="explorer" state="([^"]*)"\}.*?explorer_state\("([^"]*)"\)'
+    pattern = r'\.app name="(\w+)" state="([^"]*)"\}.*?figures\.(\w+)_state\("([^"]*)"\)'
+    seen = set()
     for page in (ROOT / "chapters").glob("*/*.qmd"):
-        for opened_at, drawn in re.findall(pattern, page.read_text("utf-8"), re.DOTALL):
-            assert opened_at == drawn
+        for app, at, drawn, state in re.findall(pattern, page.read_text("utf-8"), re.DOTALL):
+            assert (app, at) == (drawn, state)
+            seen.add((page.parent.name, app))
+    assert seen >= {(lang, name) for lang in ("es", "en") for name in ("explorer", "network")}
 
 
 @pytest.mark.parametrize("case, n", TASKS, ids=[f"{case.name}-{n}" for case, n in TASKS])

@@ -9,10 +9,13 @@ import pytest
 from apps.explorer.page import GROUPS, OF_VIEWS, page
 from apps.explorer.state import CONTROLS
 from apps.explorer.tries import CASES
+from apps.network import state as network
+from apps.network.page import page as network_page
 from apps.shared.words import table, words
 
 APPS = Path(__file__).parents[2] / "apps"
-SECTIONS = ("apps", "explorer", "sine", "workbench")
+SECTIONS = ("apps", "explorer", "network", "sine", "workbench")
+STATES = {"explorer": CONTROLS, "network": network.CONTROLS}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -42,9 +45,9 @@ def literals(folder: str) -> set[str]:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_word_is_said_somewhere(section):
     said = literals("") if section == "apps" else literals(section) | literals("shared")
-    if section in ("apps", "explorer"):
-        said |= {f"{key}_{value}" for key, control in CONTROLS.items() for value in control.options}
-        said |= {f"{key}_hint" for key in CONTROLS} | set(CONTROLS)
+    controls = STATES.get(section, {})
+    said |= {f"{key}_{value}" for key, control in controls.items() for value in control.options}
+    said |= {f"{key}_hint" for key in controls} | set(controls)
     pattern = re.compile("|".join(sorted(said - {""}, key=len, reverse=True)))
     # Keys put together by adding: a kind of maximum, one window or several, a row or rows.
     ends = r"(_ties|_first|_one|_left|_none|_why|_zero|s)*"
@@ -68,6 +71,17 @@ def test_every_control_and_case_has_its_words(lang):
             assert say[f"try_{case.name}_{n}"] and say(f"try_{case.name}_{n}_why", answer=1)
     html = str(page(say))
     assert all(f'data-control="{key}"' in html for key, c in CONTROLS.items() if c.group)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_every_control_of_the_network_has_its_words(lang):
+    say = words("network", lang)
+    html = str(network_page(say))
+    for key, control in network.CONTROLS.items():
+        assert key == "lang" or say[key]
+        assert not control.group or f'data-control="{key}"' in html
+    for key in ("of", "start", "fault"):
+        assert all(say[f"{key}_{option}"] for option in network.CONTROLS[key].options)
 
 
 def test_spanish_as_agreed():

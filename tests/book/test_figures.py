@@ -15,6 +15,8 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from apps.network.address import parse
+from apps.network.look import look
 from book import example, figures
 from book.figures._canvas import Canvas, number
 
@@ -30,9 +32,11 @@ STATES = [
     "op=average&f=3&h=1&channels=3&c=1",
     "op=average&f=2&stride=2&view=backward",
 ]
-OTHERS = ("explorer_state", "photo_pixels")  # of pixels: see test_style.py
+OTHERS = ("explorer_state", "network_state", "photo_pixels")  # of pixels: see test_style.py
 DRAWINGS = [(name, ()) for name in figures.__all__ if name not in OTHERS]
 DRAWINGS += [("explorer_state", (state,)) for state in STATES]
+READING = "digit=118&h=4&w=2&c=8"
+DRAWINGS += [("network_state", (state,)) for state in (READING, "digit=0&h=0&w=7&c=31")]
 every_figure = pytest.mark.parametrize(
     "name, arguments", DRAWINGS, ids=[" ".join((name, *args))[:60] for name, args in DRAWINGS]
 )
@@ -44,7 +48,7 @@ NAMES = set(
     stride pad zero_pad shift sum max ties all first conv_forward conv_backward R G B n H Σ
     im2col columns top relu_forward flatten_forward dense_forward softmax SAME dilation
     product all others blocks threads memory winograd groups axes forward backward without with
-    pool_forward pool_backward average windows loops cnnlayers dezero neuralnetlib torch
+    W1 Z1 P pool_forward pool_backward average windows loops cnnlayers dezero neuralnetlib torch
     """.split()
 )
 
@@ -247,6 +251,24 @@ def test_the_explorers_picture_shows_the_cell_of_the_address():
     shown = numbers(drawn("explorer_state", (STATES[0],)))
     assert shown[25:34] == [-10, -2, 10, -8, -3, 7, -6, -6, 3]
     assert shown[-1] == 7
+
+
+def test_the_networks_picture_shows_what_the_application_shows():
+    state = parse(READING)[0]
+    seen = look(state)
+    parts = [seen.forward[name][:, :, c] for name, c in (("X", 0), ("Z1", 8))]
+    window = seen.forward["X"][3:6, 1:4, 0]
+    W, b = (seen.parameters[name][..., 8] for name in ("W1", "b1"))
+    parts += [window, W[:, :, 0], window * W[:, :, 0], b, seen.forward["Z1"][4, 2, 8]]
+    parts.append(seen.forward["P"])
+    shown = np.concatenate([np.ravel(part) for part in parts])
+    assert numbers(drawn("network_state", (READING,))) == pytest.approx(shown, abs=0.00501)
+
+
+@pytest.mark.parametrize("query", ["digit=600", "layer=Z2", "view=backward", "t=1"])
+def test_an_address_that_the_picture_of_the_network_cannot_show_is_an_error(query):
+    with pytest.raises(ValueError, match="network_state"):
+        figures.network_state(query)
 
 
 def test_an_address_that_the_explorer_refuses_is_an_error():
