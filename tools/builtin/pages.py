@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 WEB = HERE.parent / "web"  # what both renderers' sites load
 ICON = HERE.parent / "site" / "favicon.svg"
 ASSETS = "assets"
+SHARED = ("exercises.css", "exercises.js")  # with Quarto's pages
 WRITER = ("-t", "html5", "--mathml", "--section-divs", *FILTERS)
 
 
@@ -126,6 +127,7 @@ class Shape:
             inside = pf.Div(*rest, classes=["callout-body"])
             title.classes = ["callout-title"]
             folded = div.attributes.pop("collapse", None)
+            div.attributes.pop("solution", None)
             if folded is None:
                 div.content = [title, inside]
                 return None
@@ -191,6 +193,8 @@ def write(
     shutil.copytree(HERE / "assets", target / ASSETS)
     for path in (WEB / "apps.js", WEB / "scrolling.js", ICON):
         shutil.copyfile(path, target / ASSETS / path.name)
+    for shared in SHARED:
+        shutil.copy(HERE.parent / shared, target / ASSETS)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,

@@ -49,6 +49,7 @@ def test_its_outline_has_parts_chapters_and_numbers(reader):
         "Solo aquí",
         "  Sin número",
         "Referencias",
+        "Soluciones",
     ]
 
 
