@@ -135,7 +135,7 @@ def test_an_exercise_with_numbers_has_what_the_pages_script_needs(rendered):
     place = page(rendered, "en", "three").find(class_="exercise-pencil")
     asked = json.loads(place["data-pencil"])
     assert asked["words"]["check"] == "Check"
-    maximum, average = asked["questions"]
+    maximum, _ = asked["questions"]
     assert maximum["shape"] == [2, 2] and maximum["right"] == [[[6, 8], [5, 8]]]
     assert any("mean" in slip["says"] or "average" in slip["says"] for slip in maximum["slips"])
 

@@ -13,7 +13,7 @@ from tools.quarto import freeze, render  # noqa: E402
 
 
 def main() -> None:
-    """Prepare applications and exercises; drop what Quarto kept of cells whose sources have changed since."""
+    """Prepare what filters read; drop what Quarto kept of cells whose sources have changed."""
     if render.OURS not in os.environ:  # tools.build has done it
         apps.prepare(ROOT)
         exercises.prepare(ROOT)

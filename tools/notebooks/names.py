@@ -1,0 +1,124 @@
+"""The names that cells read and bind, and which cells a notebook can do with."""
+
+import ast
+import symtable
+from collections.abc import Sequence
+
+from tools.source.chapters import Cell
+
+
+def runnable(cells: list[Cell]) -> set[int]:
+    """Return which cells a notebook keeps: visible ones that do without `book`, and their needs."""
+    known = [names(cell.code) for cell in cells]
+    alone: list[bool] = []
+    absent: set[str] = set()
+    for cell, (uses, binds, _) in zip(cells, known, strict=True):
+        from_book = book_names(cell.code)
+        alone.append(not from_book and not uses & absent)
+        # What a cell left out would have made is absent too, until another cell makes it.
+        absent = absent - binds if alone[-1] else absent | binds | from_book
+    kept: set[int] = set()
+    needed: set[str] = set()
+    for index in reversed(range(len(cells))):
+        uses, binds, calls = known[index]
+        wanted = bool(binds & needed) or "seed" in calls
+        if alone[index] and (cells[index].shows_code or wanted):
+            kept.add(index)
+            needed = (needed - binds) | uses
+    return kept
+
+
+def names(code: str) -> tuple[set[str], set[str], set[str]]:
+    """Return the names a cell reads, those it binds, and the methods it calls."""
+    uses: set[str] = set()
+    binds: set[str] = set()
+    calls: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            (uses if isinstance(node.ctx, ast.Load) else binds).add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            binds.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            binds |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            calls.add(node.attr)
+    return uses, binds, calls
+
+
+def book_names(code: str) -> set[str]:
+    """Return the names that a cell imports from `book`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "book":
+            found |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.asname or "book" for alias in node.names if alias.name.split(".")[0] == "book"
+            }
+    return found
+
+
+def scope(code: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell takes from cells before it, and those it leaves to later ones.
+
+    What a function keeps to itself is neither.
+    """
+    table = symtable.symtable(code, "cell", "exec")
+    binds = {
+        one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()
+    }
+    uses = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
+    below = list(table.get_children())
+    while below:
+        inner = below.pop()
+        uses |= {one.get_name() for one in inner.get_symbols() if one.is_global()}
+        below += inner.get_children()
+    return uses - binds, binds
+
+
+def provider(name: str, before: Sequence[str]) -> int | None:
+    """Return which of the cells before leaves a name to what follows."""
+    for index in reversed(range(len(before))):
+        if name in scope(before[index])[1]:
+            return index
+    return None
+
+
+def again(wanted: set[str], meant: Sequence[str], there: Sequence[str]) -> list[str]:
+    """Return the code that brings names back to what they were.
+
+    `meant` are the cells that made them, in order; `there` are those that have run since, which may
+    have made others of the same names.
+    """
+    made: list[str] = []
+    for name in sorted(wanted):
+        index = provider(name, meant)
+        if index is None:
+            continue
+        last = provider(name, there)
+        if last is not None and there[last] == meant[index]:
+            continue
+        code = definition(name, meant[index])
+        for needed in again(scope(code)[0] - {name}, meant[: index + 1], there):
+            if needed not in made:
+                made.append(needed)
+        if code not in made:
+            made.append(code)
+    return made
+
+
+def definition(name: str, code: str) -> str:
+    """Return the part of a cell that makes a name: its import, or all the cell."""
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if (alias.asname or alias.name) == name:
+                    renamed = f" as {alias.asname}" if alias.asname else ""
+                    return f"from {node.module} import {alias.name}{renamed}"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if (alias.asname or alias.name.partition(".")[0]) == name:
+                    return ast.unparse(ast.Import([alias]))
+        elif isinstance(node, ast.FunctionDef) and node.name == name:
+            return ast.get_source_segment(code, node) or code
+    return code
