@@ -17,7 +17,7 @@ import panflute as pf
 from tools import exercises
 from tools.notebooks import wheel
 from tools.notebooks.figures import PNG, encoded, png, shown
-from tools.notebooks.names import again, runnable, scope
+from tools.notebooks.names import again, runnable, taken
 from tools.notebooks.prose import emphasized, markdown
 from tools.problems import Problems
 from tools.source import pandoc
@@ -217,7 +217,7 @@ class Notebook:
             if isinstance(part, int):
                 metadata = SOLUTION if part in self.solved else {}
                 meant = [self.codes[i] for i in sorted(self.kept) if i < part]
-                before = again(scope(self.codes[part])[0], meant, ran)
+                before = again(taken(self.codes[part]), meant, ran)
                 if before:
                     comment = f"# {self.words['notebook-again']}"
                     code = "\n\n".join([comment, *before])

@@ -2,14 +2,17 @@
 
 import ast
 import symtable
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import cache
 
 from tools.source.chapters import Cell
 
+OURS = ("book", "benchmarks", "tools")  # modules of this project that are in no wheel
+
 
 def runnable(cells: list[Cell]) -> set[int]:
-    """Return which cells a notebook keeps: visible ones that do without `book`, and their needs."""
-    known = [names(cell.code) for cell in cells]
+    """Return which cells a notebook keeps: visible ones that do without `OURS`, and their needs."""
+    known = [(*scope(cell.code), methods(cell.code)) for cell in cells]
     alone: list[bool] = []
     absent: set[str] = set()
     for cell, (uses, binds, _) in zip(cells, known, strict=True):
@@ -28,52 +31,48 @@ def runnable(cells: list[Cell]) -> set[int]:
     return kept
 
 
-def names(code: str) -> tuple[set[str], set[str], set[str]]:
-    """Return the names a cell reads, those it binds, and the methods it calls."""
-    uses: set[str] = set()
-    binds: set[str] = set()
-    calls: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Name):
-            (uses if isinstance(node.ctx, ast.Load) else binds).add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            binds.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            binds |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.Attribute):
-            calls.add(node.attr)
-    return uses, binds, calls
-
-
 def book_names(code: str) -> set[str]:
-    """Return the names that a cell imports from `book`."""
+    """Return the names that a cell imports from what no reader has."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "book":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
             found |= {
-                alias.asname or "book" for alias in node.names if alias.name.split(".")[0] == "book"
+                alias.asname or alias.name.split(".")[0]
+                for alias in node.names
+                if alias.name.split(".")[0] in OURS
             }
     return found
 
 
-def scope(code: str) -> tuple[set[str], set[str]]:
-    """Return the names that a cell takes from cells before it, and those it leaves to later ones.
+@cache
+def scope(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a cell reads, and those it binds.
 
     What a function keeps to itself is neither.
     """
     table = symtable.symtable(code, "cell", "exec")
-    binds = {
-        one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()
-    }
-    uses = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
+    symbols = table.get_symbols()
+    uses = {one.get_name() for one in symbols if one.is_referenced()}
+    binds = {one.get_name() for one in symbols if one.is_assigned() or one.is_imported()}
     below = list(table.get_children())
     while below:
         inner = below.pop()
         uses |= {one.get_name() for one in inner.get_symbols() if one.is_global()}
         below += inner.get_children()
-    return uses - binds, binds
+    return frozenset(uses), frozenset(binds)
+
+
+def taken(code: str) -> frozenset[str]:
+    """Return the names that a cell takes from those before it."""
+    uses, binds = scope(code)
+    return uses - binds
+
+
+def methods(code: str) -> set[str]:
+    """Return the attributes that a cell names, methods among them."""
+    return {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
 
 
 def provider(name: str, before: Sequence[str]) -> int | None:
@@ -84,7 +83,7 @@ def provider(name: str, before: Sequence[str]) -> int | None:
     return None
 
 
-def again(wanted: set[str], meant: Sequence[str], there: Sequence[str]) -> list[str]:
+def again(wanted: Set[str], meant: Sequence[str], there: Sequence[str]) -> list[str]:
     """Return the code that brings names back to what they were.
 
     `meant` are the cells that made them, in order; `there` are those that have run since, which may
@@ -99,7 +98,7 @@ def again(wanted: set[str], meant: Sequence[str], there: Sequence[str]) -> list[
         if last is not None and there[last] == meant[index]:
             continue
         code = definition(name, meant[index])
-        for needed in again(scope(code)[0] - {name}, meant[: index + 1], there):
+        for needed in again(taken(code) - {name}, meant[: index + 1], there):
             if needed not in made:
                 made.append(needed)
         if code not in made:
