@@ -94,10 +94,10 @@ def again(wanted: Set[str], meant: Sequence[str], there: Sequence[str]) -> list[
         index = provider(name, meant)
         if index is None:
             continue
-        last = provider(name, there)
-        if last is not None and there[last] == meant[index]:
-            continue
         code = definition(name, meant[index])
+        last = provider(name, there)
+        if last is not None and definition(name, there[last]) == code:
+            continue
         for needed in again(taken(code) - {name}, meant[: index + 1], there):
             if needed not in made:
                 made.append(needed)

@@ -10,7 +10,7 @@ from tools.source.document import FILE
 from tools.source.numbering import PAGE, PLACE
 from tools.source.prepare import Prepared
 
-WRITER = "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers+tex_math_dollars"
+WRITER = "gfm-raw_html-footnotes-alerts-gfm_auto_identifiers-tex_math_gfm+tex_math_dollars"
 BREAK = "@@CELL@@"
 
 
