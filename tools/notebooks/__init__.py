@@ -20,6 +20,7 @@ from tools.notebooks.figures import PNG, encoded, png, shown
 from tools.notebooks.names import again, runnable, taken
 from tools.notebooks.prose import emphasized, markdown
 from tools.problems import Problems
+from tools.site.address import addresses
 from tools.source import pandoc
 from tools.source.kept import Kept
 from tools.source.prepare import Prepared
@@ -50,7 +51,8 @@ def write(chapters: list[Prepared], target: Path, kept: Kept, problems: Problems
         if prepared.chapter.cells:
             package = wheel.build()
             make = partial(text, prepared, package.name)
-            made_from = *prepared.made_from, prepared.edition.site, package.name
+            site = addresses(prepared.edition.root).site
+            made_from = *prepared.made_from, site, package.name
             made = kept.make(make, "notebook", made_from, problems=problems)
             path = target / f"{prepared.page.stem}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +120,7 @@ class Notebook:
 
     def set_up(self) -> str:
         """Return the code that brings what the notebook needs."""
-        page, site = self.prepared.page, self.prepared.edition.site
+        page, site = self.prepared.page, addresses(self.prepared.edition.root).site
         folder = f"{self.prepared.edition.folder}/{page.output}".rpartition("/")[0]
         address = f"{site}/{folder}/{self.package}" if site else self.package
         comment = self.words["notebook-set-up"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import panflute as pf
 
+from tools.site.address import addresses
 from tools.source import pandoc
 from tools.source.document import FILE
 from tools.source.numbering import PAGE, PLACE
@@ -75,6 +76,6 @@ def address(target: str, prepared: Prepared) -> str:
     page, edition = prepared.page, prepared.edition
     output, _, fragment = target.partition(":")[2].partition("#")
     where = f"#{fragment}" if target.startswith(PLACE) else ""
-    if edition.site:
-        return f"{edition.site}/{edition.folder}/{output}{where}"
+    if site := addresses(edition.root).site:
+        return f"{site}/{edition.folder}/{output}{where}"
     return f"{page.path_to(output)}{where}"

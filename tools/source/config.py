@@ -55,7 +55,6 @@ class Edition:
     description: str
     authors: list[str]
     folder: str
-    site: str | None  # where all editions are published
     pdf: str
     pages: list[Page]
     bibliography: list[str]
@@ -179,7 +178,6 @@ def edition(root: Path, name: str, own: Source, main: Source) -> Edition:
         description=book["description"],
         authors=[a if isinstance(a, str) else a["name"] for a in listed(book["author"])],
         folder=PurePosixPath(settings["project"].get("output-dir", name)).name,
-        site=book["site-url"].rstrip("/") if "site-url" in book else None,
         pdf=f"{book.get('output-file', f'book-{name}')}.pdf",
         pages=pages,
         bibliography=bibliography,
