@@ -130,21 +130,23 @@ def test_hints_are_folded_one_in_the_other(book):
     assert plain == "Pista 2</summary>\n\nUse `np.pad`.\n\n</details>\n\n</details>"
 
 
-def test_what_an_exercise_changes_does_not_break_what_follows(book):
+def test_what_an_exercise_changes_does_not_break_what_follows(book, tmp_path):
     """The stubs of exercises are run as they are, and solutions after everything else."""
     chapter = book / "chapters/es/three.qmd"
     text = chapter.read_text(encoding="utf-8")
-    before = "```{python}\nimport numpy as np\nfrom cnnlayers import zero_pad\n\nkept = 1\n```\n\n"
+    before = (
+        "```{python}\nimport numpy as np\nfrom cnnlayers.loops import zero_pad\n\nkept = 1\n```\n\n"
+    )
     after = "\n```{python}\nprint(zero_pad(np.ones((1, 1, 1, 1)), kept).shape)\nkept = 2\n```\n"
     text = text.replace("::: {#exr-zero_pad}", f"{before}::: {{#exr-zero_pad}}")
-    put(
-        chapter,
-        text.replace("    return X_pad[", "    assert kept == 1\n    return X_pad[") + after,
-    )
-    put(book / "src/cnnlayers/__init__.py", "from numpy import pad as zero_pad\n")
+    end = "pad : n_W - pad, :]\n"
+    put(chapter, text.replace(end, f"{end}\n\nassert kept == 1\n") + after)
     render(book, "es")
-    sources = code(read(book, "three"))
-    assert sources[-3].endswith("from cnnlayers import zero_pad") and "print" in sources[-2]
+    notebook = read(book, "three")
+    *_, again, follows, first, solution = code(notebook)
+    assert again.endswith("\nfrom cnnlayers.loops import zero_pad") and "print" in follows
+    assert "kept = 1" in first and "assert kept == 1" in solution
+    assert "(1, 3, 3, 1)\n" in printed(run_as_a_reader(notebook, tmp_path))
 
 
 def test_the_package_stands_beside_the_notebooks_that_install_it(rendered):

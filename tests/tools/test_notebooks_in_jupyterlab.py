@@ -34,7 +34,7 @@ def lab(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             if found := re.search(r"http://127\.0\.0\.1:\d+/lab", line):
                 break
         assert found, "".join(said)
-        yield f"{found[0]}/tree"
+        yield f"{found[0]}/workspaces"
         server.terminate()
         server.communicate()
 
@@ -47,7 +47,7 @@ def opened(lab: str, page: Page) -> Callable[[str], Page]:
         page.set_viewport_size(
             {"width": 1200, "height": 6000}
         )  # all of it: cells are drawn as seen
-        page.goto(f"{lab}/{name}.ipynb?token=reader")
+        page.goto(f"{lab}/{name}/tree/{name}.ipynb?token=reader")
         expect(page.locator(".jp-Notebook h1").first).to_be_visible(timeout=SLOW)
         return page
 
@@ -59,7 +59,7 @@ def test_formulas_figures_tables_and_callouts_are_shown(opened):
     notebook = page.locator(".jp-Notebook")
     formula = notebook.locator("mjx-container[display=true]").first
     expect(formula).to_be_visible(timeout=SLOW)
-    expect(notebook.get_by_text("$")).to_have_count(0)
+    expect(notebook.locator(".jp-MarkdownOutput", has_text="$")).to_have_count(0)
     expect(notebook.locator("td", has_text="2").first).to_be_visible()
     figure = notebook.locator("img").first
     figure.scroll_into_view_if_needed()
