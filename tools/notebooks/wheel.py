@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Lock
 
 from tools.problems import BookError
 from tools.source.config import fixed
@@ -16,13 +17,22 @@ BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(s
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "src/cnnlayers")
 
 
+ONE_AT_A_TIME = Lock()  # editions are written side by side
+
+
 def build(root: Path = ROOT) -> Path:
     """Return the wheel of the package, built anew if its sources have changed."""
+    with ONE_AT_A_TIME:
+        return built(root)
+
+
+def built(root: Path) -> Path:
+    """Build the wheel, if the one that is kept is not of these sources."""
     every = [path for name in SOURCES for path in ((root / name), *(root / name).rglob("*"))]
     made = root / ".cache" / "wheels" / digest_of_files(root, every)
     if not made.is_dir():
         made.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=made.parent) as folder:
+        with tempfile.TemporaryDirectory(dir=made.parent, prefix=".") as folder:
             fill(root, Path(folder))
             try:
                 Path(folder, "made").rename(made)
@@ -30,7 +40,7 @@ def build(root: Path = ROOT) -> Path:
                 if not made.is_dir():
                     raise
         for old in made.parent.iterdir():
-            if old != made:
+            if old != made and not old.name.startswith("."):
                 shutil.rmtree(old, ignore_errors=True)
     return next(made.glob("*.whl"))
 

@@ -201,7 +201,7 @@ class Dialect:
                 if isinstance(block, pf.CodeBlock) and kind.endswith("-output"):
                     block.classes = ["output"]
         elif names == {kind} and kind in CALLOUTS:
-            if unknown := div.attributes.keys() - {"collapse"}:
+            if unknown := div.attributes.keys() - {"collapse", "solution"}:
                 self.problem(div, f"unknown callout option: {min(unknown)}", min(unknown))
             elif div.attributes.get("collapse", "true") not in ("true", "false"):
                 self.problem(div, 'collapse is "true" or "false"', "collapse=")
