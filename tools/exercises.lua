@@ -171,8 +171,8 @@ local function document(doc)
   if quarto and has_exercise and FORMAT:match("html") then
     quarto.doc.add_html_dependency({
       name = "exercises",
-      scripts = { { path = tools .. "/exercises.js", afterBody = true } },
-      stylesheets = { tools .. "/exercises.css" },
+      scripts = { { path = tools .. "/web/exercises.js", afterBody = true } },
+      stylesheets = { tools .. "/web/exercises.css" },
     })
   end
   if quarto and has_solution then

@@ -26,7 +26,6 @@ HERE = Path(__file__).parent
 WEB = HERE.parent / "web"  # what both renderers' sites load
 ICON = HERE.parent / "site" / "favicon.svg"
 ASSETS = "assets"
-SHARED = ("exercises.css", "exercises.js")  # with Quarto's pages
 WRITER = ("-t", "html5", "--mathml", "--section-divs", *FILTERS)
 
 
@@ -191,10 +190,8 @@ def write(
         for prepared in chapters
     ]
     shutil.copytree(HERE / "assets", target / ASSETS)
-    for path in (WEB / "apps.js", WEB / "scrolling.js", ICON):
+    for path in (*WEB.glob("exercises.*"), WEB / "apps.js", WEB / "scrolling.js", ICON):
         shutil.copyfile(path, target / ASSETS / path.name)
-    for shared in SHARED:
-        shutil.copy(HERE.parent / shared, target / ASSETS)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
