@@ -72,7 +72,7 @@ def test_a_page_has_the_stub_the_call_the_button_and_the_hints(convert):
     block = shown.find(id="exr-double")
     assert block.pre.get_text() == SAID["listing"]
     button = block.find("a", string="Escríbelo aquí")
-    assert button["href"] == "../apps/workbench/?lang=es&exercise=double"
+    assert button["href"] == "../apps/workbench/index.html?lang=es&exercise=double"
     vague = block.find("details")
     plain = vague.find("details")
     assert [d.summary.get_text() for d in (vague, plain)] == ["Pista 1", "Pista 2"]
