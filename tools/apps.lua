@@ -35,16 +35,21 @@ local function address(name, page, state)
   return "apps/" .. name .. "/" .. page .. ".html?lang=" .. lang .. (state ~= "" and "&" .. state or "")
 end
 
+-- What a link or a sentence says, for this application if it has words of its own.
+local function word(key, name)
+  return words[key .. "-" .. name] or words[key]
+end
+
 local function html(name, state, height, app)
   local command = "<code>" .. COMMAND .. "</code>."
-  local function link(page, word, more)
+  local function link(page, key, more)
     local href = escape(site_root .. address(name, page, state))
-    return '<a class="app-start" href="' .. href .. '"' .. more .. ">" .. words[word] .. "</a> "
+    return '<a class="app-start" href="' .. href .. '"' .. more .. ">" .. word(key, name) .. "</a> "
   end
   local elsewhere = app.online and link("online", "app-open", ' rel="external"') or ""
   if not app.exported then
-    local word = app.online and "app-here" or "app-run"
-    return '<p class="app-actions">' .. elsewhere .. "<small>" .. words[word] .. command .. "</small></p>"
+    local key = app.online and "app-here" or "app-run"
+    return '<p class="app-actions">' .. elsewhere .. "<small>" .. word(key, name) .. command .. "</small></p>"
   end
   if quarto then
     quarto.doc.add_html_dependency({ name = "apps", scripts = { { path = "web/apps.js", afterBody = true } } })

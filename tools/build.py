@@ -16,7 +16,7 @@ import shutil
 import time
 from pathlib import Path
 
-from tools import apps
+from tools import apps, exercises
 from tools.builtin import render as builtin
 from tools.problems import BookError, Problems, explained
 from tools.quarto import render as quarto
@@ -48,6 +48,7 @@ def build(
     found = quarto.choose(renderer, say)
     with alone(root, say), replacing(output, root) as fresh:
         apps.prepare(root, say)
+        exercises.prepare(root)
         kept = keeper(root)
         problems = Problems()
         # Before Quarto too: it only warns of what is wrong, and seldom says where.

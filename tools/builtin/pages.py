@@ -126,6 +126,7 @@ class Shape:
             inside = pf.Div(*rest, classes=["callout-body"])
             title.classes = ["callout-title"]
             folded = div.attributes.pop("collapse", None)
+            div.attributes.pop("solution", None)
             if folded is None:
                 div.content = [title, inside]
                 return None
@@ -189,7 +190,7 @@ def write(
         for prepared in chapters
     ]
     shutil.copytree(HERE / "assets", target / ASSETS)
-    for path in (WEB / "apps.js", WEB / "scrolling.js", ICON):
+    for path in (*WEB.glob("exercises.*"), WEB / "apps.js", WEB / "scrolling.js", ICON):
         shutil.copyfile(path, target / ASSETS / path.name)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),

@@ -1,5 +1,6 @@
 """The PDF: all chapters of an edition as one Typst document, with Typst's own embedded fonts."""
 
+import copy
 import json
 import math
 import re
@@ -14,14 +15,14 @@ import typst
 
 from tools.problems import BookError, Problems
 from tools.source import pandoc
-from tools.source.config import Edition, Page, fixed
+from tools.source.config import Edition, fixed
 from tools.source.document import FILE
 from tools.source.kept import Kept, digest
 from tools.source.numbering import PAGE, PLACE
 from tools.source.packing import packed
 from tools.source.prepare import FILTERS, Prepared
 
-TEMPLATE = Path(__file__).parent / "paper.typ"
+TEMPLATES = Path(__file__).parent / "paper.typ", Path(__file__).parents[1] / "exercises.typ"
 WRITER = ("-t", "typst-citations", *FILTERS)
 TEXT_WIDTH = "16cm"
 STANDARD = "ua-1"  # PDF/UA: Typst refuses a picture or a formula that a screen reader cannot say
@@ -38,7 +39,7 @@ def text(prepared: Prepared) -> str:
     tree.content.insert(
         0, pf.Header(*title.content, level=1, identifier=identifier, classes=classes)
     )
-    tree.walk(Shape(prepared.page).change)
+    tree.walk(Shape(prepared).change)
     tree.metadata = pf.MetaMap(**{"lang": prepared.edition.lang, "app-format": "typst"})
     written, warnings = pandoc.write(tree, *WRITER, root=prepared.edition.root)
     prepared.complain(warnings)
@@ -63,6 +64,9 @@ def write(
             parts.append(f"#part({quoted(prepared.page.part)})\n")
         part = prepared.page.part
         parts.append(written)
+    if any("#exercise-solution(" in written for written in parts):
+        parts.append(f"#heading(numbering: none)[{edition.words['solutions']}] <sec-solutions>\n")
+        parts.append("#exercise-solutions()\n")
     main = "\n".join(parts)
     files = {name: c for prepared in chapters for name, c in prepared.draft.files.items()}
     problems.stop()
@@ -80,7 +84,8 @@ def compiled(name: str, main: str, files: dict[str, bytes], moment: int) -> byte
     """Return the PDF that Typst makes of a text and its figures."""
     with tempfile.TemporaryDirectory(prefix="book-pdf-") as folder:
         work = Path(folder)
-        shutil.copy(TEMPLATE, work)
+        for template in TEMPLATES:
+            shutil.copy(template, work)
         for path, content in {**files, "main.typ": main.encode()}.items():
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).write_bytes(content)
@@ -110,7 +115,7 @@ def opening(edition: Edition) -> str:
     authors = "".join(f"{quoted(author)}, " for author in edition.authors)
     subtitle = edition.subtitle
     return (
-        '#import "paper.typ": *\n'
+        '#import "paper.typ": *\n#import "exercises.typ": *\n'
         f"#show: book.with(title: {quoted(edition.title)}, subtitle: {quoted(subtitle)}, "
         f"authors: ({authors}), lang: {quoted(edition.lang)}, "
         f"contents: {quoted(words['toc-title-document'])}, license: {quoted(words['license'])})\n"
@@ -120,8 +125,9 @@ def opening(edition: Edition) -> str:
 class Shape:
     """Gives one chapter's blocks the form that the template expects."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page.output
+    def __init__(self, prepared: Prepared) -> None:
+        self.page, self.words = prepared.page.output, prepared.edition.words
+        self.exercises: dict[str, list[pf.Inline]] = {}  # what each is called
 
     def change(self, element: pf.Element, _: pf.Doc) -> pf.Element | list[pf.Element] | None:
         """Shape one element."""
@@ -176,8 +182,14 @@ class Shape:
         if {"callout", "exercise"} & set(div.classes):
             title, *rest = blocks
             start = "#exercise(["
-            if "callout" in div.classes:
+            if of := div.attributes.get("solution"):
+                forth, back = (self.words[f"{way}-page"] for way in ("solution", "exercise"))
+                start = f"#exercise-solution(<{of}>, {quoted(forth)}, {quoted(back)}, ["
+                title = pf.Div(pf.Plain(*self.exercises[of]))
+            elif "callout" in div.classes:
                 start = f'#callout("{div.classes[1].removeprefix("callout-")}", ['
+            if "exercise" in div.classes:
+                self.exercises[div.identifier] = copy.deepcopy(list(title.content[0].content))
             end = f"]) <{name}>" if name else "])"
             return [
                 pf.RawBlock(start, "typst"),

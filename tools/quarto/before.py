@@ -7,15 +7,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # as a script it starts with its own folder there
 
-from tools import apps  # noqa: E402
+from tools import apps, exercises  # noqa: E402
 from tools.problems import explained  # noqa: E402
 from tools.quarto import freeze, render  # noqa: E402
 
 
 def main() -> None:
-    """Prepare the applications; drop what Quarto kept of cells whose sources have changed since."""
-    if render.OURS not in os.environ:  # tools.build has done both
+    """Prepare what filters read; drop what Quarto kept of cells whose sources have changed."""
+    if render.OURS not in os.environ:  # tools.build has done it
         apps.prepare(ROOT)
+        exercises.prepare(ROOT)
         freeze.thaw(ROOT)
 
 

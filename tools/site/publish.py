@@ -21,7 +21,8 @@ def notebooks(root: Path, target: Path) -> int:
     """Gather the notebooks in a folder, as the branch that Colab and Binder open; count them."""
     shutil.rmtree(target, ignore_errors=True)
     found = sorted((root / "_book").rglob("*.ipynb"))
-    for path in found:
+    wheels = (root / "_book").rglob("cnnlayers-*.whl")  # which their first cells install
+    for path in (*found, *wheels):
         there = target / path.relative_to(root / "_book")
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, there)

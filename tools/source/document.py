@@ -6,6 +6,7 @@ division `title`. Files that come along have addresses `book-file:…`.
 """
 
 import re
+from pathlib import Path
 
 import panflute as pf
 
@@ -20,6 +21,7 @@ from tools.source.shown import Picture, Shown, png_size
 
 CALLOUTS = [f"callout-{kind}" for kind in ("tip", "note", "important", "warning", "caution")]
 FILE = "book-file:"
+EXERCISES = (f"--lua-filter={Path(__file__).resolve().parents[1] / 'exercises.lua'}",)
 # Parts of Pandoc's Markdown that no chapter uses and that not every format would show alike.
 UNKNOWN = {
     pf.Note: ("a footnote", r"\[\^|\^\["),
@@ -42,8 +44,9 @@ def build(edition: Edition, chapter: Chapter, outputs: Outputs) -> tuple[pf.Doc,
     # An author cannot write this name by chance.
     mark = f"cell-{digest(chapter.text)[:12]}"
     shown = Shown(chapter, outputs, f"{FILE}{chapter.page.stem}_files", mark)
+    given = f"--metadata=lang:{edition.lang}", f"--metadata=made:{mark}"
     try:
-        tree, warnings = pandoc.read(shown.text)
+        tree, warnings = pandoc.read(shown.text, *EXERCISES, *given, root=edition.root)
         lost = captionless(shown, tree)
         if not lost:  # nothing that follows such a caption can be relied on
             tree.walk(Dialect(edition, shown).change)
@@ -162,6 +165,8 @@ class Dialect:
                 self.problem(element, "a heading of more than six levels", r"^#{7}")
             case pf.Header() if unknown := set(element.classes) - HEADING_CLASSES:
                 self.problem(element, f"unknown kind of heading: .{min(unknown)}")
+            case pf.RawBlock() if self.added(element.parent):
+                pass
             case pf.RawBlock() | pf.RawInline() if not element.text.startswith("<!--"):
                 first = element.text.strip().partition("\n")[0]
                 marked = rf"\{{={re.escape(element.format)}\}}"
@@ -174,6 +179,10 @@ class Dialect:
                 name, pattern = UNKNOWN[type(element)]
                 self.problem(element, f"no page can show {name}", pattern)
 
+    def added(self, element: pf.Element | None) -> bool:
+        """Tell whether it is exercises.lua that has put in an element."""
+        return pandoc.has(element, f"{self.mark}-html", f"{self.mark}-typst")
+
     def shows(self, element: pf.Figure | pf.Para) -> Picture | None:
         """Return the picture that a block shows, if that is all it shows."""
         inside = element.content[0] if len(element.content) == 1 else None
@@ -184,13 +193,15 @@ class Dialect:
         """Handle a fenced division by its class or label."""
         names = set(div.classes)
         kind = div.classes[0] if div.classes else ""
-        if kind.startswith(self.mark):
+        if kind in (f"{self.mark}-html", f"{self.mark}-typst"):
+            div.classes = ["only-html" if kind.endswith("html") else "only-pdf"]
+        elif kind.startswith(self.mark):
             div.classes = [kind.replace(self.mark, "cell")]
             for block in div.content:
                 if isinstance(block, pf.CodeBlock) and kind.endswith("-output"):
                     block.classes = ["output"]
         elif names == {kind} and kind in CALLOUTS:
-            if unknown := div.attributes.keys() - {"collapse"}:
+            if unknown := div.attributes.keys() - {"collapse", "solution"}:
                 self.problem(div, f"unknown callout option: {min(unknown)}", min(unknown))
             elif div.attributes.get("collapse", "true") not in ("true", "false"):
                 self.problem(div, 'collapse is "true" or "false"', "collapse=")

@@ -48,9 +48,9 @@ def run(text: str, *args: str, root: Path | None = None) -> tuple[str, list[str]
     return done.stdout, warnings
 
 
-def read(markdown: str) -> tuple[pf.Doc, list[str]]:
+def read(markdown: str, *args: str, root: Path | None = None) -> tuple[pf.Doc, list[str]]:
     """Return the tree of a Markdown text, and Pandoc's warnings."""
-    made, warnings = run(markdown, "-f", READER, "-t", "json")
+    made, warnings = run(markdown, "-f", READER, "-t", "json", *args, root=root)
     return load(made), warnings
 
 

@@ -20,7 +20,7 @@ from tools.source.numbering import Numbering, View
 
 TOOLS = Path(__file__).resolve().parents[1]
 # Filters that stand above both renderers' rooms are for both; Quarto's are named in _quarto.yml.
-FILTERS = [f"--lua-filter={path}" for path in sorted(TOOLS.glob("*.lua"))]
+FILTERS = [f"--lua-filter={TOOLS / name}.lua" for name in ("apps", "typography")]
 PACKAGES = ("pypandoc_binary", "panflute", "typst", "jinja2", "nbformat")
 
 
@@ -62,11 +62,11 @@ class Prepared:
 
 def keeper(root: Path) -> Kept:
     """Return where everything but the cells' outputs is kept: it depends on all these tools."""
-    applications = root / ".cache" / "apps.json"
+    records = [root / ".cache" / name for name in ("apps.json", "exercises.json")]
     base = digest(
         [importlib.metadata.version(name) for name in PACKAGES],
         digest_of_files(TOOLS, TOOLS.rglob("*")),
-        applications.read_bytes() if applications.is_file() else b"",
+        *(record.read_bytes() if record.is_file() else b"" for record in records),
     )
     return Kept(root / ".cache" / "made", base)
 

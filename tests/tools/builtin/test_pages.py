@@ -101,7 +101,7 @@ def test_pages_with_cells_lead_to_their_notebook(rendered):
         soup = page(rendered, "es", name)
         return [a["href"] for a in soup("a") if a["href"].endswith(".ipynb")]
 
-    assert (notebooks("one"), notebooks("three")) == (["one.ipynb"], [])
+    assert (notebooks("one"), notebooks("references")) == (["one.ipynb"], [])
 
 
 def test_no_address_leads_nowhere_or_elsewhere(rendered):

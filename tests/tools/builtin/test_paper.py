@@ -49,6 +49,7 @@ def test_its_outline_has_parts_chapters_and_numbers(reader):
         "Solo aquí",
         "  Sin número",
         "Referencias",
+        "Soluciones",
     ]
 
 
@@ -83,3 +84,18 @@ def test_it_is_a4_and_says_what_it_is(reader):
     assert reader.pages[0].mediabox.width == pytest.approx(595.28, abs=0.1)
     assert reader.metadata.title == "Libro pequeño"
     assert reader.trailer["/Root"]["/Lang"] == "es"
+
+
+def test_an_exercise_and_its_solution_say_the_page_of_each_other(reader):
+    pages = [squeeze(sheet.extract_text()) for sheet in reader.pages]
+    exercise, solution = (
+        n for n, page in enumerate(pages, 1) if "Ejercicio 3.2 (Deshacer)" in page
+    )
+    assert "Quita el marco" in pages[exercise - 1] and "Basta un corte" not in pages[exercise - 1]
+    assert f"Solución: página {solution}" in " ".join(pages[exercise - 1 : solution - 1])
+    assert "Basta un corte" in pages[solution - 1]
+    assert f"Ejercicio: página {exercise}" in pages[solution - 1]
+
+
+def test_a_grid_to_fill_in_is_empty(text):
+    assert "maximum average" in text and "6. 8." not in text
