@@ -1,5 +1,6 @@
 """The browser that tests of pages and applications open, and how the tests run."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 from tools import browser as machine
 
 pytest_plugins = ["tests.side_by_side", "tests.untested", "pytester"]
+
+# A shell's background jobs ignore Ctrl+C, and so would every program that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No sandbox: tests also run as root, in containers. The rest keeps Chromium off the network.
 ARGUMENTS = [
