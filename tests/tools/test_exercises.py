@@ -126,7 +126,9 @@ def test_the_built_in_renderer_shows_the_same_block(rendered):
 
 
 def test_the_solution_is_folded_under_its_exercise(rendered):
-    folded = page(rendered, "en", "three").find(id="exr-crop").find_next("details")
+    folded = (
+        page(rendered, "en", "three").find(id="exr-crop").find_next("details", class_="callout")
+    )
     assert folded.summary.get_text(strip=True) == "Solution"
     assert "A slice will do" in folded.get_text()
 
