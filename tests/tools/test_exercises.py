@@ -163,6 +163,12 @@ def test_every_listing_is_python_that_ends_with_the_call(known):
             assert not listing or f'check("{name}"' in about[lang]["call"]
 
 
+def test_a_listing_imports_check_once(known):
+    for about in known.values():
+        code = about["en"]["listing"]
+        assert code.count("from cnnlayers.exercises import") == bool(about["en"]["stub"])
+
+
 def test_a_call_too_long_for_a_line_is_broken(known):
     calls = [about["en"]["call"] for about in known.values()]
     assert max(len(line) for call in calls for line in call.splitlines()) <= 80
