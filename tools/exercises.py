@@ -124,6 +124,8 @@ def said(package: Any, exercise: Any, lang: str) -> dict[str, Any]:
 
 def imported(stub: str) -> str:
     """Return a stub that also imports what checks it."""
+    if stub.startswith("from cnnlayers.exercises import "):
+        return stub.replace(" import ", " import check, ", 1)
     head, numpy, rest = stub.partition("import numpy as np\n")
     return f"{numpy}\n{IMPORT}\n{rest}" if numpy and not head else f"{IMPORT}\n\n{stub}"
 

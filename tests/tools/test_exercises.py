@@ -126,7 +126,9 @@ def test_the_built_in_renderer_shows_the_same_block(rendered):
 
 
 def test_the_solution_is_folded_under_its_exercise(rendered):
-    folded = page(rendered, "en", "three").find(id="exr-crop").find_next("details")
+    folded = (
+        page(rendered, "en", "three").find(id="exr-crop").find_next("details", class_="callout")
+    )
     assert folded.summary.get_text(strip=True) == "Solution"
     assert "A slice will do" in folded.get_text()
 
@@ -159,6 +161,12 @@ def test_every_listing_is_python_that_ends_with_the_call(known):
             compile(listing.replace("…", "..."), name, "exec")
             assert listing.endswith(about[lang]["call"])
             assert not listing or f'check("{name}"' in about[lang]["call"]
+
+
+def test_a_listing_imports_check_once(known):
+    for about in known.values():
+        code = about["en"]["listing"]
+        assert code.count("from cnnlayers.exercises import") == bool(about["en"]["stub"])
 
 
 def test_a_call_too_long_for_a_line_is_broken(known):

@@ -124,7 +124,7 @@ def test_hints_are_folded_one_in_the_other(book):
     known["exercises"]["zero_pad"]["es"]["hints"] = ["Look.", "Use `np.pad`."]
     put(record, json.dumps(known))
     render(book, "es")
-    (hints,) = tagged(read(book, "three"), "hint")
+    hints, *_ = tagged(read(book, "three"), "hint")
     vague, plain = hints.source.split("<summary>")[1:]
     assert vague.startswith("Pista 1</summary>\n\nLook.\n\n<details>")
     assert plain == "Pista 2</summary>\n\nUse `np.pad`.\n\n</details>\n\n</details>"

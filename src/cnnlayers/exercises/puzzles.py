@@ -112,7 +112,8 @@ def _records(exercise: FunctionExercise, function: Function) -> list[Record]:
 def check_fault(answers: dict[str, Any], asked: Asked) -> Report:
     """Judge what the reader says of a faulty layer."""
     tell = _PuzzleTeller(NAME, asked)
-    if missing := [name for name in ("layer", "mistake") if name not in answers]:
+    # A notebook whose stub was left as it is hands in `...`.
+    if missing := [name for name in ("layer", "mistake") if answers.get(name, ...) is ...]:
         return tell.wrong("unusable", [Part("text", tell.say("missing", names=", ".join(missing)))])
     layer = answers["layer"]
     if not isinstance(layer, FaultyLayer):

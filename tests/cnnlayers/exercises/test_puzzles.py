@@ -103,3 +103,7 @@ def test_what_cannot_be_asked_for():
     assert "Still missing: mistake" in str(
         check("find-the-fault", layer=faulty("find-the-fault", 1), language="en")
     )
+    as_it_was = check(
+        "find-the-fault", layer=faulty("find-the-fault", 1), mistake=..., language="en"
+    )
+    assert "Still missing: mistake" in str(as_it_was)
