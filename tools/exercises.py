@@ -17,7 +17,7 @@ from typing import Any
 
 from tools import words
 from tools.problems import BookError
-from tools.source.kept import digest, digest_of_files
+from tools.source.kept import digest, digest_of_files, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ".cache/exercises.json"
@@ -41,13 +41,16 @@ def prepare(root: Path) -> None:
     workbench = (root / WORKBENCH).is_file()
     known = {"made-from": made_from, "workbench": workbench, "exercises": described}
     record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(known, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_whole(record, json.dumps(known, ensure_ascii=False, indent=1).encode())
 
 
 def load(root: Path) -> dict[str, Any]:
     """Return the record of a book, or nothing before it was made."""
     record = root / RECORD
-    return json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    try:
+        return json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none yet, or damaged: it is written anew
+        return {}
 
 
 def fingerprint(root: Path) -> str:

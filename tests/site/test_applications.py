@@ -41,7 +41,7 @@ def below(site: Site) -> Iterator[str]:
 def test_every_application_starts_in_its_page_in_its_own_state(site, below, page: Page, width):
     page.set_viewport_size({"width": width, "height": 800})
     pages = starts(site)
-    assert len(pages) == 8 and max(map(len, pages.values())) == 2
+    assert len(pages) >= 8 and max(map(len, pages.values())) > 2
     for path, links in pages.items():
         page.goto(f"{below}/{path}")
         before = page.url

@@ -54,7 +54,7 @@ def test_every_page_loads_without_an_error_or_a_foreign_request(site, page: Page
             else problems.append(f"foreign: {request.url}")
         ),
     )
-    assert len(paths(site)) == 22
+    assert len(paths(site)) == 32
     for path in paths(site):
         page.goto(f"{site.address}/{path}")
         expect(page.locator("h1").first).to_be_visible()

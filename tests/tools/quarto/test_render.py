@@ -90,7 +90,7 @@ def test_what_quarto_has_no_place_for_is_added(book, quarto):
     build.build(book, "auto", None, book / "_book")
     for lang, word in (("es", "Mostrar u ocultar el recuadro"), ("en", "Toggle callout")):
         folder = book / f"_book/{lang}/chapters/{lang}"
-        assert (folder / "one.ipynb").is_file() and not (folder / "three.ipynb").exists()
+        assert (folder / "one.ipynb").is_file() and not (folder / "references.ipynb").exists()
         assert f'aria-label="{word}"' in (folder / "one.html").read_text(encoding="utf-8")
 
 
