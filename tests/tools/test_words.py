@@ -12,7 +12,9 @@ from tools.source import config
 ROOT = Path(__file__).parents[2]
 TABLE = json.loads(words.FILE.read_text(encoding="utf-8"))
 # Words that the tools put together from a kind and an ending.
-MADE = re.compile(r"crossref-\w+-(title|prefix)|callout-\w+-title|app-(title|start|open|run)-\w+|pencil-\w+")
+MADE = re.compile(
+    r"crossref-\w+-(title|prefix)|callout-\w+-title|app-(title|start|open|run)-\w+|pencil-\w+"
+)
 
 
 @pytest.mark.parametrize("section", TABLE)
