@@ -1,7 +1,6 @@
 """The rendered site as a reader meets it: opened, searched, darkened, copied from, on a phone."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
