@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,10 +19,12 @@ SLOW = 60_000  # milliseconds that JupyterLab may take to draw what is asked for
 def lab(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab in the folder of a chapter; return its address, without the notebook's."""
     own = tmp_path_factory.mktemp("jupyter")
+    # A copy: JupyterLab leaves its checkpoints beside what it opens.
+    shutil.copytree(rendered / "_book/en/chapters/en", own / "notebooks")
     folders = {f"JUPYTER_{name}_DIR": str(own / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
     command += ["--ip=127.0.0.1", "--IdentityProvider.token=reader"]
-    command += [f"--ServerApp.root_dir={rendered / '_book/en/chapters/en'}"]
+    command += [f"--ServerApp.root_dir={own / 'notebooks'}"]
     with open(own / "log", "w+", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, stdout=log, stderr=subprocess.PIPE, text=True, env={**os.environ, **folders}

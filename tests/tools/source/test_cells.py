@@ -20,6 +20,7 @@ def test_one_run_serves_both_editions_and_a_changed_sentence_runs_nothing(new_bo
     render(new_book)
     assert sorted(ran(capsys)) == [
         "  ran chapters/es/one.qmd, chapters/en/one.qmd",
+        "  ran chapters/es/three.qmd, chapters/en/three.qmd",
         "  ran chapters/es/two.qmd, chapters/en/two.qmd",
     ]
     edit(new_book / CHAPTER, "Una recta", "Otra recta")
