@@ -13,22 +13,10 @@ local COMMAND = "make demo"
 
 local root = quarto and quarto.project.directory or "."
 local tools = quarto and root .. "/tools" or pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local common = dofile(tools .. "/source/filters.lua")
+local escape = common.escape
 local words
 local lang, format, site_root
-
-local function read(path)
-  local file = io.open(path, "r")
-  if not file then
-    return nil
-  end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
-local function escape(text)
-  return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
-end
 
 -- Where an application is opened in a state, below the book's folder.
 local function address(name, page, state)
@@ -79,14 +67,8 @@ local function paper(name, state, app, site)
 end
 
 local function meta(doc_meta)
-  local function value(key)
-    return doc_meta[key] and pandoc.utils.stringify(doc_meta[key]) or nil
-  end
-  lang = (value("lang") or "es"):match("^%a+")
-  words = {}
-  for key, word in pairs(pandoc.json.decode(read(tools .. "/words.json"), false).book) do
-    words[key] = word[lang]
-  end
+  local value = common.entries(doc_meta)
+  lang, words = common.words(doc_meta, tools)
   format = value("app-format") or FORMAT
   site_root = (quarto and quarto.project.offset or ".") .. "/../"
   if not quarto then
@@ -100,8 +82,7 @@ local function div(el)
   end
   local name, state = el.attributes.name or "", el.attributes.state or ""
   local height = el.attributes.height
-  local text = read(root .. "/.cache/apps.json")
-  local book = text and pandoc.json.decode(text, false) or {}
+  local book = common.json(root .. "/.cache/apps.json") or {}
   local app = (book.apps or {})[name] or {}
   el.attributes = {}
   if format:match("html") then

@@ -9,40 +9,20 @@
 
 local root = quarto and quarto.project.directory or "."
 local tools = quarto and root .. "/tools" or pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local common = dofile(tools .. "/source/filters.lua")
+local escape = common.escape
 local words, lang, made
 local book = {}
 local has_exercise, has_solution = false, false
-
-local function read(path)
-  local file = io.open(path, "r")
-  if not file then
-    return nil
-  end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
-local function escape(text)
-  return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
-end
 
 local function quoted(text)
   return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
 end
 
 local function meta(doc_meta)
-  local function value(key)
-    return doc_meta[key] and pandoc.utils.stringify(doc_meta[key]) or nil
-  end
-  lang = (value("lang") or "es"):match("^%a+")
-  made = value("made")
-  words = {}
-  for key, word in pairs(pandoc.json.decode(read(tools .. "/words.json"), false).book) do
-    words[key] = word[lang]
-  end
-  local text = read(root .. "/.cache/exercises.json")
-  book = text and pandoc.json.decode(text, false) or book
+  lang, words = common.words(doc_meta, tools)
+  made = common.entries(doc_meta)("made")
+  book = common.json(root .. "/.cache/exercises.json") or book
 end
 
 --- Add blocks that one format alone shows, "html" or "typst".

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsed import Browsed
 from playwright.sync_api import Browser, Page, expect
 from shiny.run import ShinyAppProc
 
@@ -21,46 +22,17 @@ ENDLESS = "import time\nwhile True:\n    time.sleep(0.01)\n"
 ASLEEP = "import time\ntime.sleep(600)\n"
 
 
-class Workbench:
-    """One page, opened once: an address is opened in it as by the browser's back button."""
+class Workbench(Browsed):
+    """The page of the workbench, with its editor."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url, self.problems = page, url, []
-        page.on("console", lambda m: self._note(m.text, m.location["url"], m.type == "error"))
-        page.on("pageerror", lambda error: self._note(str(error), "", True))
-        own = re.compile(r"(http://127|data:|blob:)")
-        page.on("request", lambda r: self._note("asked for", r.url, not own.match(r.url)))
-        page.on("response", lambda r: self._note("missing", r.url, r.status >= 400))
-        page.goto(url)
-        self.shows("")
-
-    def _note(self, what: str, where: str, wrong: bool) -> None:
-        if wrong:
-            self.problems.append(f"{what} {where}")
-
-    def __getattr__(self, name):
-        return getattr(self.page, name)
-
-    def __getitem__(self, selector: str):
-        return self.page.locator(selector)
+        super().__init__(page, url, lambda query: serialize(parse(query)[0]))
 
     def shows(self, query: str) -> None:
         """Wait until the page shows the state of an address, its editor included."""
-        state = parse(query)[0]
-        expect(self["#app"]).to_have_attribute("data-query", serialize(state))
+        super().shows(query)
         if self["#code-part"].is_visible():
             expect(self.area).to_have_attribute("aria-label", re.compile("Python"))
-
-    def go(self, query: str) -> None:
-        self.page.evaluate(
-            """query => {
-                 document.activeElement.blur();
-                 history.pushState(null, "", "?" + query);
-                 dispatchEvent(new Event("popstate"));
-               }""",
-            query,
-        )
-        self.shows(query)
 
     @property
     def area(self):
