@@ -83,7 +83,7 @@ def complete(
     """Complete a page that a renderer has written; `versions` has it in every language."""
     path = site_root / entry.edition.folder / entry.output
     text = path.read_text(encoding="utf-8")
-    if MARK in text or not {"</head>", "</main>"} <= set(re.findall("</head>|</main>", text)):
+    if MARK in text or "</head>" not in text or "</main>" not in text:
         return
     up = "../" * (entry.output.count("/") + 1)
     text = re.sub(r'<meta name="generator"[^>]*>\n?', "", text)
@@ -93,8 +93,8 @@ def complete(
         text = re.sub(r'<link rel="alternate" hreflang=[^>]*>\n?', "", text)
     end = text.index("</head>")
     text = text[:end] + head(entry, versions, up, known) + text[end:]
-    navigation = text.find('<nav class="page-navigation"')
-    at = navigation if navigation >= 0 else text.rindex("</main>")
+    navigation = '<nav class="page-navigation"'
+    at = text.index(navigation) if navigation in text else text.rindex("</main>")
     path.write_text(text[:at] + foot(entry, known, past, version) + text[at:], encoding="utf-8")
 
 

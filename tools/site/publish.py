@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tools import build
+from tools.site.address import addresses
 from tools.source import config
 
 # What Binder installs for the notebooks.
@@ -26,8 +27,6 @@ def notebooks(root: Path, target: Path) -> int:
         there = target / path.relative_to(root / "_book")
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, there)
-    from tools.site.address import addresses
-
     if repository := addresses(root).repository:
         (target / "requirements.txt").write_text(BINDER.format(repository=repository))
     return len(found)

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
@@ -73,39 +74,37 @@ def write_for_machines(
     everything: list[Entry], versions: dict[str, list[Entry]], known: Addresses, target: Path
 ) -> None:
     """Write the map of the site, what robots may read, and the page for a wrong address."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     site = known.site
-    xml = environment.get_template("sitemap.xml").render(
-        site=site, entries=everything, versions=versions
-    )
-    (target / "sitemap.xml").write_text(xml, encoding="utf-8")
+    fill_in("sitemap.xml", target, site=site, entries=everything, versions=versions)
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {site}/sitemap.xml\n"
     (target / "robots.txt").write_text(robots, encoding="utf-8")
     base = urlsplit(site or "").path + "/"  # a wrong address may be at any depth
     said = {lang: words.load("site", lang) for lang in sorted(words.languages(), reverse=True)}
     doors = [e for e in everything if e.position == 0]
     listed = [{"path": e.path, "title": e.title, "lang": e.edition.lang} for e in everything]
-    page = environment.get_template("404.html").render(
-        base=base, said=said, doors=doors, listed=json.dumps(listed, ensure_ascii=False)
-    )
-    (target / "404.html").write_text(page, encoding="utf-8")
+    pages_there = json.dumps(listed, ensure_ascii=False)
+    fill_in("404.html", target, base=base, said=said, doors=doors, listed=pages_there)
 
 
-def front_door(editions: list[Edition], known: Addresses, target: Path) -> None:
-    """Write the page that the site opens with."""
+def fill_in(template: str, target: Path, **values: Any) -> None:
+    """Write one of this folder's templates, filled in."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    page = environment.get_template(template).render(**values)
+    (target / template).write_text(page, encoding="utf-8")
+
+
+def front_door(editions: list[Edition], known: Addresses, target: Path) -> None:
+    """Write the page that the site opens with."""
     said = {edition.name: words.load("site", edition.lang) for edition in editions}
     places = {edition.name: list(ways_in(edition, known, target)) for edition in editions}
     pictures = any((target / FOLDER).glob("cover-*.png"))
-    page = environment.get_template("index.html").render(
-        doors=editions, said=said, known=known, places=places, pictures=pictures
-    )
-    (target / "index.html").write_text(page, encoding="utf-8")
+    fill_in(
+        "index.html", target,
+        doors=editions, said=said, known=known, places=places, pictures=pictures,
+    )  # fmt: skip
 
 
 def ways_in(edition: Edition, known: Addresses, target: Path) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from cnnlayers import (
     pool_forward,
     zero_pad,
 )
+from cnnlayers._checks import output_size
 
 Array = NDArray[Any]
 Cache = tuple[Any, ...]
@@ -135,11 +136,6 @@ def network_backward(dA: Array, cache: Cache) -> tuple[Array, Array, Array]:
 
 
 # Part II: convolution as a product
-
-
-def output_size(n_prev: int, f: int, stride: int, pad: int = 0) -> int:
-    """Count the windows of size f that fit along an axis of n_prev entries."""
-    return (n_prev - f + 2 * pad) // stride + 1
 
 
 def im2col(X: Array, f: int, stride: int, pad: int) -> Array:
