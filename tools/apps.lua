@@ -89,6 +89,7 @@ local function div(el)
     el.content:insert(pandoc.RawBlock("html", html(name, state, height, app)))
   else
     el.content:insert(paper(name, state, app, book.site))
+    return el.content -- in a block of its own a figure could not go to the next page
   end
   return el
 end

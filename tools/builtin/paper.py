@@ -26,7 +26,7 @@ TEMPLATES = Path(__file__).parent / "paper.typ", Path(__file__).parents[1] / "ex
 WRITER = ("-t", "typst-citations", *FILTERS)
 TEXT_WIDTH = "16cm"
 STANDARD = "ua-1"  # PDF/UA: Typst refuses a picture or a formula that a screen reader cannot say
-MOST_LINES = 24  # of a cell that stays on one page with what it prints
+MOST_LINES = 20  # of a cell that stays on one page with what it prints
 GLOBAL = re.compile(r"(sec|fig|tbl|eq|exr|ref)-")
 
 
