@@ -1,14 +1,23 @@
-// The edition read last comes first and is marked; nothing is sent anywhere.
+// The edition read last comes first and is marked; nothing is sent anywhere. Which one it is stands
+// in the page before anything is drawn, so that nothing has to move.
+let language = navigator.language.slice(0, 2);
 try {
-  const language = localStorage.getItem("language") || navigator.language.slice(0, 2);
-  const chosen = document.querySelector(`section[lang="${CSS.escape(language)}"]`);
-  if (chosen) {
-    chosen.classList.add("last");
-    chosen.parentElement.prepend(chosen);
-  }
-  for (const link of document.querySelectorAll("a.read")) {
-    link.addEventListener("click", () => localStorage.setItem("language", link.hreflang));
-  }
+  language = localStorage.getItem("language") || language;
 } catch (error) {
-  // Without storage the editions stay in their order.
+  // Without storage it is the browser's.
 }
+document.documentElement.dataset.language = language;
+
+document.addEventListener("DOMContentLoaded", () => {
+  const chosen = document.querySelector(`section[lang="${CSS.escape(language)}"]`);
+  chosen?.parentElement.prepend(chosen); // what is read aloud comes in the same order
+  for (const link of document.querySelectorAll("a.read")) {
+    link.addEventListener("click", () => {
+      try {
+        localStorage.setItem("language", link.hreflang);
+      } catch (error) {
+        // It will be asked again.
+      }
+    });
+  }
+});

@@ -9,11 +9,13 @@ from cnnlayers.exercises.faults import Function, Language, entry
 from cnnlayers.exercises.language import say
 from cnnlayers.exercises.pencil import PencilExercise
 
+MEASURE = 72  # characters in a line of prose
+
 
 def function_stub(exercise: FunctionExercise, language: Language) -> str:
     """Write the head of the functions that are asked for."""
     about = entry(exercise.name)
-    contract = str(about["stub"][language]).strip()
+    contract = _in_measure(str(about["stub"][language]).strip())
     if exercise.asks[:1] == ("W",):
         lines = [f"# {line}" for line in contract.splitlines()]
         lines += [f"{name} = ...  # {say('your-code', language)}" for name in exercise.asks]
@@ -30,6 +32,11 @@ def function_stub(exercise: FunctionExercise, language: Language) -> str:
     return "import numpy as np\n\n\n" + "\n\n".join(heads)
 
 
+def _in_measure(text: str) -> str:
+    """Break paragraphs into lines that a page and an editor have room for."""
+    return "\n\n".join(textwrap.fill(part, MEASURE) for part in text.split("\n\n"))
+
+
 def _docstring(text: str) -> str:
     return textwrap.indent(f'"""{text}\n"""', "    ", lambda line: bool(line.strip())) + "\n"
 
@@ -43,7 +50,7 @@ def _parameters(function: Function) -> str:
 
 def puzzle_stub(name: str, language: Language) -> str:
     """Take a faulty layer, and leave room for what is wrong with it."""
-    lines = textwrap.wrap(str(entry(name)["stub"][language]), 72)
+    lines = textwrap.wrap(str(entry(name)["stub"][language]), MEASURE)
     return (
         "from cnnlayers.exercises import faulty, mistakes\n\n"
         + "".join(f"# {line}\n" for line in lines)
@@ -54,7 +61,7 @@ def puzzle_stub(name: str, language: Language) -> str:
 
 def pencil_stub(exercise: PencilExercise, language: Language) -> str:
     """Write the call that hands the numbers in."""
-    lines = textwrap.wrap(str(entry(exercise.name)["stub"][language]), 94)
+    lines = textwrap.wrap(str(entry(exercise.name)["stub"][language]), MEASURE)
     return "".join(f"# {line}\n" for line in lines) + (
         f"{template(exercise)}\n" if exercise.questions else ""
     )
