@@ -31,7 +31,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 # What the book is made from.
-SOURCES = ("apps", "benchmarks", "book", "chapters", "docs", "src", "tools")
+SOURCES = ("apps", "benchmarks", "book", "chapters", "docs", "src", "tests", "tools")
 
 
 def copy(folder: Path) -> Path:

@@ -22,7 +22,11 @@ from tools.source.kept import Kept, digest, digest_of_files
 Output = dict[str, Any]
 
 FOLDER = ".cache/cells"
-DEPENDS_ON = ("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*")
+# Of the tests, what other libraries answered: chapters compare with it.
+DEPENDS_ON = (
+    *("src/cnnlayers/**/*", "book/**/*", "benchmarks/**/*", "apps/**/*"),
+    "tests/**/*.json",
+)
 HERE = Path(__file__).parent
 RUNNERS = [HERE / name for name in ("cells.py", "running.py", "kernel.py", "drawing.py")]
 PACKAGES = ("numpy", "matplotlib", "matplotlib-inline", "ipykernel", "ipython", "griffe")

@@ -40,7 +40,10 @@ def test_changed_code_runs_its_chapter_alone(book, capsys):
 
 @pytest.mark.parametrize(
     "name",
-    ["book/words.py", "src/cnnlayers/__init__.py", "apps/tiny/app.py", "benchmarks/new.json"],
+    [
+        *("book/words.py", "src/cnnlayers/__init__.py", "apps/tiny/app.py"),
+        *("benchmarks/new.json", "tests/book/new.json"),
+    ],
 )
 def test_cells_depend_on_what_they_import_show_and_read(book, name):
     before = cells.surroundings(book)
